@@ -1,0 +1,35 @@
+//===- GN.h - The gn dialect ------------------------------------*- C++ -*-===//
+//
+// Group normalization as an MLIR dialect: gn.group_norm and its two halves,
+// gn.group_stats and gn.group_normalize, with their attributes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_DIALECT_GN_IR_GN_H
+#define GROUPNORM_DIALECT_GN_IR_GN_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace gn {
+/// The type that data of `elementType` is computed in: f64 for f64, f32 for
+/// f32 and the half types.
+mlir::FloatType getComputeType(mlir::Type elementType);
+} // namespace gn
+
+#include "groupnorm/Dialect/GN/IR/GNAttrInterfaces.h.inc"
+#include "groupnorm/Dialect/GN/IR/GNDialect.h.inc"
+#include "groupnorm/Dialect/GN/IR/GNEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "groupnorm/Dialect/GN/IR/GNAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "groupnorm/Dialect/GN/IR/GNOps.h.inc"
+
+#endif // GROUPNORM_DIALECT_GN_IR_GN_H

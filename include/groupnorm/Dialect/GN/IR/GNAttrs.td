@@ -1,0 +1,112 @@
+//===- GNAttrs.td - Attributes of the gn dialect -----------*- tablegen -*-===//
+
+#ifndef GROUPNORM_DIALECT_GN_IR_GNATTRS
+#define GROUPNORM_DIALECT_GN_IR_GNATTRS
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "groupnorm/Dialect/GN/IR/GNBase.td"
+include "groupnorm/Dialect/GN/IR/GNInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// What is computed
+//===----------------------------------------------------------------------===//
+
+def GN_Grouping : I32EnumAttr<"Grouping", "which features form a group", [
+    I32EnumAttrCase<"Interleaved", 0, "interleaved">,
+    I32EnumAttrCase<"Contiguous", 1, "contiguous">]> {
+  let cppNamespace = "::gn";
+  let genSpecializedAttr = 0;
+}
+
+def GN_GroupingAttr : EnumAttr<GN_Dialect, GN_Grouping, "grouping"> {
+  let summary = "Which features form a group";
+  let description = [{
+    With G groups of C features: `interleaved` puts feature c into group c mod G
+    (the default of `mlx.nn.GroupNorm`), `contiguous` puts it into group
+    c div (C/G) (PyTorch, ONNX, and MLX with `pytorch_compatible=True`).
+  }];
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def GN_EpsilonPlacement
+    : I32EnumAttr<"EpsilonPlacement", "where epsilon is added", [
+    I32EnumAttrCase<"InsideSqrt", 0, "inside_sqrt">,
+    I32EnumAttrCase<"OutsideSqrt", 1, "outside_sqrt">]> {
+  let cppNamespace = "::gn";
+  let genSpecializedAttr = 0;
+}
+
+def GN_EpsilonPlacementAttr
+    : EnumAttr<GN_Dialect, GN_EpsilonPlacement, "epsilon_placement"> {
+  let summary = "Where epsilon is added";
+  let description = [{
+    `inside_sqrt` divides by sqrt(var + eps), as every library does;
+    `outside_sqrt` divides by sqrt(var) + eps.
+  }];
+  let assemblyFormat = "`<` $value `>`";
+}
+
+//===----------------------------------------------------------------------===//
+// How it is computed on a CPU
+//===----------------------------------------------------------------------===//
+
+def GN_CPUStrategy : I32EnumAttr<"CPUStrategy", "what one work item covers", [
+    I32EnumAttrCase<"Sample", 0, "sample">,
+    I32EnumAttrCase<"Split", 1, "split">]> {
+  let cppNamespace = "::gn";
+}
+
+def GN_LoopOrder : I32EnumAttr<"LoopOrder", "which loop is innermost", [
+    I32EnumAttrCase<"Rows", 0, "rows">,
+    I32EnumAttrCase<"Blocks", 1, "blocks">]> {
+  let cppNamespace = "::gn";
+}
+
+def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
+    DeclareAttrInterfaceMethods<GN_ScheduleAttrInterface>]> {
+  let mnemonic = "cpu_schedule";
+  let summary = "How an op becomes loops on a CPU";
+  let description = [{
+    x is seen as N samples of S rows (the spatial positions) of C features. The
+    statistics of a sample are a tree of fixed shape: `rows` rows are summed
+    pairwise, `chunk` rows are accumulated in compute type about a shift taken
+    from the chunk's first rows, chunks are merged in f64, `piece` rows at a
+    time; the pieces of a sample are merged in order. Only these fields and
+    `flatten` decide the bits of the result; the others, and the number of
+    threads, never do.
+
+    | field | unit | meaning |
+    |---|---|---|
+    | `strategy` | | `sample`: one work item computes the statistics of a whole sample and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
+    | `order` | | `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
+    | `vector` | elements | width of a vector of the compute type |
+    | `rows` | rows | rows in flight in the statistics |
+    | `apply_rows` | rows | rows in flight while normalizing |
+    | `block` | vectors | vectors in a register block, in order `blocks` |
+    | `chunk` | rows | rows between two flushes to f64; a multiple of `rows` |
+    | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
+    | `flatten` | rows | spatial positions seen as one wide row, for few features |
+    | `prefetch` | rows | distance of the software prefetch in the statistics and the normalization; 0 is none |
+    | `stream` | | write y around the cache where its address allows it |
+    | `parallel` | | run work items on several threads |
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"CPUStrategy", "CPUStrategy::Split">:$strategy,
+    DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
+    DefaultValuedParameter<"int64_t", "16">:$vector,
+    DefaultValuedParameter<"int64_t", "8">:$rows,
+    DefaultValuedParameter<"int64_t", "1">:$apply_rows,
+    DefaultValuedParameter<"int64_t", "4">:$block,
+    DefaultValuedParameter<"int64_t", "64">:$chunk,
+    DefaultValuedParameter<"int64_t", "0">:$piece,
+    DefaultValuedParameter<"int64_t", "1">:$flatten,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"bool", "false">:$stream,
+    DefaultValuedParameter<"bool", "true">:$parallel
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // GROUPNORM_DIALECT_GN_IR_GNATTRS

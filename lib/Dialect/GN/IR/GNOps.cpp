@@ -1,0 +1,116 @@
+//===- GNOps.cpp - Operations of the gn dialect ---------------------------===//
+//
+// The ops' interfaces and folders. Verifiers and canonicalizations have files
+// of their own beside this one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace gn;
+
+#define GET_OP_CLASSES
+#include "groupnorm/Dialect/GN/IR/GNOps.cpp.inc"
+
+FloatType gn::getComputeType(Type elementType) {
+  if (elementType.isF64())
+    return Float64Type::get(elementType.getContext());
+  return Float32Type::get(elementType.getContext());
+}
+
+MutableOperandRange GroupStatsOp::getDpsInitsMutable() {
+  // count, mean and m2 are the last three operands.
+  return MutableOperandRange(*this, /*start=*/1, /*length=*/3);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory effects: on memrefs each input is read and each init written; on
+// tensors there are none, so that an unused op is dead.
+//===----------------------------------------------------------------------===//
+
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+static void addEffects(DestinationStyleOpInterface op, bool readsInits,
+                       Effects &effects) {
+  auto add = [&](OpOperand &operand, MemoryEffects::Effect *effect) {
+    if (isa<BaseMemRefType>(operand.get().getType()))
+      effects.emplace_back(effect, &operand, /*stage=*/0,
+                           /*effectOnFullRegion=*/true,
+                           SideEffects::DefaultResource::get());
+  };
+  for (OpOperand *input : op.getDpsInputOperands())
+    add(*input, MemoryEffects::Read::get());
+  for (OpOperand &init : op.getDpsInitsMutable()) {
+    if (readsInits)
+      add(init, MemoryEffects::Read::get());
+    add(init, MemoryEffects::Write::get());
+  }
+}
+
+void GroupNormOp::getEffects(Effects &effects) {
+  addEffects(*this, /*readsInits=*/false, effects);
+}
+
+void GroupStatsOp::getEffects(Effects &effects) {
+  addEffects(*this, /*readsInits=*/true, effects);
+}
+
+void GroupNormalizeOp::getEffects(Effects &effects) {
+  addEffects(*this, /*readsInits=*/false, effects);
+}
+
+//===----------------------------------------------------------------------===//
+// Result shapes: each result has the shape of the init it is tied to.
+//===----------------------------------------------------------------------===//
+
+static LogicalResult reifyFromInits(DestinationStyleOpInterface op,
+                                    OpBuilder &builder,
+                                    ReifiedRankedShapedTypeDims &shapes) {
+  for (OpResult result : op->getResults())
+    shapes.push_back(tensor::getMixedSizes(
+        builder, op.getLoc(), op.getTiedOpOperand(result)->get()));
+  return success();
+}
+
+LogicalResult
+GroupNormOp::reifyResultShapes(OpBuilder &builder,
+                               ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInits(*this, builder, shapes);
+}
+
+LogicalResult
+GroupStatsOp::reifyResultShapes(OpBuilder &builder,
+                                ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInits(*this, builder, shapes);
+}
+
+LogicalResult
+GroupNormalizeOp::reifyResultShapes(OpBuilder &builder,
+                                    ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInits(*this, builder, shapes);
+}
+
+//===----------------------------------------------------------------------===//
+// Folders: a memref.cast that only forgets static information goes away.
+// (tensor.cast is folded into every destination-style op by the tensor
+// dialect's own canonicalization.)
+//===----------------------------------------------------------------------===//
+
+LogicalResult GroupNormOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
+  return memref::foldMemRefCast(*this);
+}
+
+LogicalResult GroupStatsOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
+  return memref::foldMemRefCast(*this);
+}
+
+LogicalResult GroupNormalizeOp::fold(FoldAdaptor,
+                                     SmallVectorImpl<OpFoldResult> &) {
+  return memref::foldMemRefCast(*this);
+}
