@@ -2,6 +2,7 @@
 
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -20,6 +21,7 @@ int main(int argc, char **argv) {
   mlir::affine::registerAffinePasses();
   mlir::memref::registerMemRefPasses();
   gn::registerGroupNormConversionPasses();
+  gn::registerGNPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Group normalization compiler: pass driver\n", registry));
 }
