@@ -107,8 +107,9 @@ FailureOr<SmallVector<Value>> gn::decomposeGroupStats(OpBuilder &builder,
             b, count, arith::MaximumFOp::create(b, total, one));
         Value delta = arith::SubFOp::create(b, meanB, meanA);
         Value shift = arith::MulFOp::create(b, delta, weight);
+        // In this order a count of zero cannot meet an overflow.
         Value between = arith::MulFOp::create(
-            b, arith::MulFOp::create(b, delta, shift), countA);
+            b, arith::MulFOp::create(b, delta, countA), shift);
         Value m2 = arith::AddFOp::create(
             b, arith::AddFOp::create(b, m2A, m2B), between);
         return {total, arith::AddFOp::create(b, meanA, shift), m2};
