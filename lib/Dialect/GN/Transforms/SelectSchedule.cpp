@@ -103,7 +103,7 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
   int64_t flatten = chooseFlatten(shape, vector);
   int64_t rows = shape.positions / flatten;
   int64_t rowSize = shape.features * flatten * shape.elementSize;
-  constexpr int64_t kChunk = 64, kRows = 8;
+  constexpr int64_t kChunk = 64;
 
   bool fitsL2 = shape.getSampleSize() <= target.l2Size / 2;
   bool beyondCache = shape.getSize() > target.l3Size / 4;
@@ -122,7 +122,7 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
     piece = llvm::alignTo(piece, kChunk);
   }
   return CPUScheduleAttr::get(
-      &getContext(), strategy, vector, /*block=*/4, order, kRows,
+      &getContext(), strategy, vector, /*block=*/4, order,
       /*prefetch=*/beyondCache ? 8 : 0, order, applyRows,
       /*apply_prefetch=*/beyondCache && !fitsL2 ? 8 : 0, kChunk, piece, flatten,
       /*stream=*/beyondCache,
