@@ -1,4 +1,4 @@
-//===- InitAll.cpp - What the project's tools know ------------------------===//
+//===- InitAll.cpp - What the project's tools know of MLIR ----------------===//
 //
 // By name rather than all that MLIR has: a tool starts faster, and its --help
 // lists what it is for.
@@ -6,11 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/InitAll.h"
-#include "groupnorm/Conversion/Passes.h"
-#include "groupnorm/Dialect/GN/IR/GN.h"
-#include "groupnorm/Dialect/GN/Transforms/AggregatedOpInterfaceImpl.h"
-#include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
-#include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
@@ -80,12 +75,6 @@
 
 using namespace mlir;
 
-void gn::registerGNDialect(DialectRegistry &registry) {
-  registry.insert<GNDialect>();
-  registerAggregatedOpInterfaceExternalModels(registry);
-  registerBufferizableOpInterfaceExternalModels(registry);
-}
-
 /// What one-shot-bufferize and the buffer passes ask upstream ops for.
 static void registerBufferizationModels(DialectRegistry &registry) {
   arith::registerBufferDeallocationOpInterfaceExternalModels(registry);
@@ -141,24 +130,18 @@ static void registerTransformExtensions(DialectRegistry &registry) {
 
 void gn::registerAllDialects(DialectRegistry &registry) {
   registerGNDialect(registry);
-  registry.insert<
-      DLTIDialect, LLVM::LLVMDialect, affine::AffineDialect,
-      arith::ArithDialect, bufferization::BufferizationDialect,
-      cf::ControlFlowDialect, func::FuncDialect, gpu::GPUDialect,
-      index::IndexDialect, linalg::LinalgDialect, math::MathDialect,
-      memref::MemRefDialect, omp::OpenMPDialect, scf::SCFDialect,
-      tensor::TensorDialect, transform::TransformDialect, ub::UBDialect,
-      vector::VectorDialect>();
+  registry.insert<DLTIDialect, LLVM::LLVMDialect, affine::AffineDialect,
+                  arith::ArithDialect, bufferization::BufferizationDialect,
+                  cf::ControlFlowDialect, func::FuncDialect, gpu::GPUDialect,
+                  index::IndexDialect, linalg::LinalgDialect, math::MathDialect,
+                  memref::MemRefDialect, omp::OpenMPDialect, scf::SCFDialect,
+                  tensor::TensorDialect, transform::TransformDialect,
+                  ub::UBDialect, vector::VectorDialect>();
   func::registerInlinerExtension(registry);
   registerBufferizationModels(registry);
   registerTilingModels(registry);
   registerToLLVMInterfaces(registry);
   registerTransformExtensions(registry);
-}
-
-void gn::registerAllGroupNormPasses() {
-  registerGNPasses();
-  registerGroupNormConversionPasses();
 }
 
 void gn::registerAllPasses() {

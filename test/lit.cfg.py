@@ -18,5 +18,6 @@ config.substitutions += [
     ("%cc", config.host_cc),
     ("%llvm_lib_dir", config.llvm_lib_dir),
     ("%shlibext", config.shlibext),
+    ("%groupnorm_plugin", config.plugin),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
 ]
