@@ -1,6 +1,8 @@
 //===- Pipelines.cpp - The named pass pipelines ---------------------------===//
 
 #include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Conversion/Passes.h"
+#include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
@@ -46,6 +48,12 @@ void gn::buildBufferizePipeline(OpPassManager &pm) {
 
 void gn::buildLowerToAffinePipeline(OpPassManager &pm,
                                     const LowerToAffineOptions &options) {
+  GNSelectSchedulePassOptions schedule;
+  schedule.threads = options.threads;
+  schedule.vectorBits = options.vectorBits;
+  pm.addPass(createGNSelectSchedulePass(schedule));
+  pm.addPass(createConvertGNToAffinePass());
+  pm.addNestedPass<func::FuncOp>(createHoistStackBuffersPass());
   addSimplification(pm);
 }
 
@@ -55,14 +63,6 @@ static void addOpenMP(OpPassManager &pm, unsigned threads) {
   ConvertSCFToOpenMPPassOptions options;
   options.numThreads = threads;
   pm.addPass(createConvertSCFToOpenMPPass(options));
-  pm.addNestedPass<func::FuncOp>(gn::createHoistThreadBuffersPass());
-}
-
-/// Parallel loops to ordinary ones, with the stack buffers of an iteration
-/// outside of them.
-static void addSerialization(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(createParallelForToNestedForsPass());
-  pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
 }
 
 void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
@@ -71,9 +71,10 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
   addSimplification(pm);
   pm.addPass(createLowerAffinePass());
   if (options.threads == 1)
-    addSerialization(pm);
+    pm.addNestedPass<func::FuncOp>(createParallelForToNestedForsPass());
   else
     addOpenMP(pm, options.threads);
+  pm.addNestedPass<func::FuncOp>(createHoistStackBuffersPass());
 
   // Views become sizes and strides, whose computation is affine again.
   pm.addPass(memref::createExpandStridedMetadataPass());
@@ -96,7 +97,10 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
 
 void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   buildBufferizePipeline(pm);
-  buildLowerToAffinePipeline(pm, LowerToAffineOptions());
+  LowerToAffineOptions toAffine;
+  toAffine.threads = options.threads;
+  toAffine.vectorBits = options.vectorBits;
+  buildLowerToAffinePipeline(pm, toAffine);
   if (options.cInterface) {
     EmitCInterfacePassOptions cInterface;
     cInterface.argumentNames =

@@ -339,10 +339,17 @@ private:
   LogicalResult makePrivate(func::FuncOp kernel) {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    SmallString<64> name = SymbolTable::generateSymbolName<64>(
-        (kernel.getName() + "_kernel").str(),
-        [&](StringRef candidate) { return symbols.lookup(candidate); },
-        uniquingCounter);
+    std::string name = (kernel.getName() + "_kernel").str();
+    if (symbols.lookup(name)) {
+      unsigned counter = 0;
+      name = SymbolTable::generateSymbolName<64>(
+                 name,
+                 [&](StringRef candidate) {
+                   return symbols.lookup(candidate) != nullptr;
+                 },
+                 counter)
+                 .str();
+    }
     if (failed(symbols.rename(kernel, name)))
       return failure();
     kernel.setPrivate();
@@ -354,7 +361,5 @@ private:
         ArrayAttr::get(context, StringAttr::get(context, "alwaysinline")));
     return success();
   }
-
-  unsigned uniquingCounter = 0;
 };
 } // namespace

@@ -3,6 +3,8 @@
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -22,6 +24,8 @@ int main(int argc, char **argv) {
   mlir::memref::registerMemRefPasses();
   gn::registerGroupNormConversionPasses();
   gn::registerGNPasses();
+  gn::registerGroupNormTransformsPasses();
+  gn::registerPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Group normalization compiler: pass driver\n", registry));
 }

@@ -17,10 +17,13 @@ class OpPassManager;
 
 namespace gn {
 
-struct LowerToAffineOptions : mlir::PassPipelineOptions<LowerToAffineOptions> {
-};
+/// Options of what runs on a CPU; each pipeline has those that concern it.
+template <typename Derived>
+struct CPUOptions : mlir::PassPipelineOptions<Derived> {
+  template <typename T>
+  using Option =
+      typename mlir::PassPipelineOptions<Derived>::template Option<T>;
 
-struct AffineToLLVMOptions : mlir::PassPipelineOptions<AffineToLLVMOptions> {
   Option<unsigned> threads{
       *this, "threads",
       llvm::cl::desc("Threads of parallel loops: 0 as many as OpenMP offers at "
@@ -28,12 +31,20 @@ struct AffineToLLVMOptions : mlir::PassPipelineOptions<AffineToLLVMOptions> {
       llvm::cl::init(1)};
 };
 
-struct ToLLVMOptions : mlir::PassPipelineOptions<ToLLVMOptions> {
-  Option<unsigned> threads{
-      *this, "threads",
-      llvm::cl::desc("Threads of parallel loops: 0 as many as OpenMP offers at "
-                     "run time, 1 none (no OpenMP at all), T exactly T"),
-      llvm::cl::init(1)};
+struct LowerToAffineOptions : CPUOptions<LowerToAffineOptions> {
+  Option<int64_t> vectorBits{
+      *this, "vector-bits",
+      llvm::cl::desc("Width of a vector register; 0 is this machine's"),
+      llvm::cl::init(0)};
+};
+
+struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {};
+
+struct ToLLVMOptions : CPUOptions<ToLLVMOptions> {
+  Option<int64_t> vectorBits{
+      *this, "vector-bits",
+      llvm::cl::desc("Width of a vector register; 0 is this machine's"),
+      llvm::cl::init(0)};
   Option<bool> cInterface{
       *this, "c-interface",
       llvm::cl::desc("Give public functions plain pointers (see "

@@ -10,21 +10,27 @@
 
 include "mlir/Pass/PassBase.td"
 
-def HoistThreadBuffersPass
-    : Pass<"gn-hoist-thread-buffers", "::mlir::func::FuncOp"> {
-  let summary = "Allocate the stack buffers of an OpenMP loop once a thread";
+def HoistStackBuffersPass
+    : Pass<"gn-hoist-stack-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Allocate the stack buffers of a loop once, outside of it";
   let description = [{
-    Moves each `memref.alloca` of constant size out of the loops of an
-    `omp.parallel` to its beginning, so that a thread allocates it once instead
-    of once an iteration. LLVM then sees an allocation in the entry of the
-    outlined function, which it can keep in registers.
+    Moves each `memref.alloca` of constant size out of the loops around it: to
+    the beginning of the function, or of the `omp.parallel` that it is in, so
+    that each thread has its own. LLVM then sees an allocation in the entry of a
+    function, which it can keep in registers. A buffer in a loop that is still
+    to be made parallel (`affine.parallel`, `scf.parallel`, `scf.forall`) stays.
 
-    A buffer that an iteration reads holds what the same iteration wrote: an
-    alloca has no value of its own, so sharing its memory between the iterations
-    of one thread changes nothing.
+    A buffer above `max-bytes` moves from the stack to the heap.
+
+    An iteration reads only what it wrote itself: an alloca has no value of its
+    own, so sharing its memory between the iterations of one thread changes
+    nothing.
   }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect",
-                           "::mlir::omp::OpenMPDialect"];
+  let options = [
+    Option<"maxBytes", "max-bytes", "int64_t", /*default=*/"65536",
+           "Size of the largest buffer on the stack">,
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def PackScratchPass : Pass<"gn-pack-scratch", "::mlir::func::FuncOp"> {
