@@ -11,6 +11,7 @@
 #include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/InitAll.h"
+#include "groupnorm/Transforms/Passes.h"
 
 void gn::registerGNDialect(mlir::DialectRegistry &registry) {
   registry.insert<GNDialect>();
@@ -21,4 +22,5 @@ void gn::registerGNDialect(mlir::DialectRegistry &registry) {
 void gn::registerAllGroupNormPasses() {
   registerGNPasses();
   registerGroupNormConversionPasses();
+  registerGroupNormTransformsPasses();
 }
