@@ -97,15 +97,18 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
   AffineIndex positions = sizeOf(b, op.getX(), 1, rank - 1);
   problem.rows = positions.floorDiv(flatten);
   problem.rest = positions % flatten;
-  int64_t piece = problem.schedule.getPiece();
-  if (piece == 0) {
+  // A work item that covers a sample has no use for pieces.
+  bool wholeSample = std::is_same_v<OpTy, GroupNormOp> &&
+                     problem.schedule.getStrategy() == CPUStrategy::Sample;
+  problem.pieceRows = wholeSample ? 0 : problem.schedule.getPiece();
+  if (problem.pieceRows == 0) {
     problem.pieces = b.index(1);
   } else if (std::optional<int64_t> rows = problem.rows.getConstant()) {
     problem.pieces =
-        b.index(std::max<int64_t>(1, llvm::divideCeil(*rows, piece)));
+        b.index(std::max<int64_t>(1, llvm::divideCeil(*rows, problem.pieceRows)));
   } else {
-    // There is always a last piece, if only for the rest.
-    problem.pieces = problem.rows.floorDiv(piece) + 1;
+    // There is always a last piece, if only for the rest; it may be empty.
+    problem.pieces = problem.rows.floorDiv(problem.pieceRows) + 1;
   }
   return problem;
 }
@@ -116,7 +119,6 @@ template FailureOr<Problem> Problem::create(GroupNormalizeOp, LoopEmitter &);
 
 SmallVector<AffineIndex> Problem::unitsIn(AffineIndex piece,
                                           int64_t unit) const {
-  int64_t pieceRows = schedule.getPiece();
   AffineIndex left = (rows - firstRow(piece)).floorDiv(unit);
   if (pieceRows == 0 || pieces.getConstant() == 1)
     return {left};
@@ -125,5 +127,5 @@ SmallVector<AffineIndex> Problem::unitsIn(AffineIndex piece,
 }
 
 AffineIndex Problem::firstRow(AffineIndex piece) const {
-  return piece * schedule.getPiece();
+  return piece * pieceRows;
 }

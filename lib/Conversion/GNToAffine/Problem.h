@@ -42,6 +42,7 @@ struct Problem {
   /// Whether the features of a group are neighbours.
   bool contiguousGroups;
   int64_t width;                    // lanes of a row: C * flatten
+  int64_t pieceRows;                // 0: a piece is a whole sample
 
   AffineIndex samples;              // N
   AffineIndex rows;                 // of a sample
@@ -66,7 +67,7 @@ struct Problem {
 private:
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true), width(0),
-        samples(b.index(0)), rows(b.index(0)), rest(b.index(0)),
+        pieceRows(0), samples(b.index(0)), rows(b.index(0)), rest(b.index(0)),
         pieces(b.index(0)) {}
 };
 

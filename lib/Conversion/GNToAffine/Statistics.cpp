@@ -132,7 +132,7 @@ void StatisticsEmitter::emitFirstShift() {
   AffineIndex first = p.firstRow(piece);
   if (std::optional<int64_t> rows = p.rows.getConstant()) {
     // The last piece is the shortest.
-    int64_t before = (*p.pieces.getConstant() - 1) * p.schedule.getPiece();
+    int64_t before = (*p.pieces.getConstant() - 1) * p.pieceRows;
     emitFirstShift(std::min(kShiftRows, *rows - before));
     return;
   }
