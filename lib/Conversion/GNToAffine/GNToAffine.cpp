@@ -26,6 +26,12 @@ namespace gn {
 using namespace mlir;
 using namespace gn;
 
+/// Whether x is known to be empty: then there is nothing to compute.
+template <typename OpTy>
+static bool isEmpty(OpTy op) {
+  return llvm::is_contained(op.getXType().getShape(), 0);
+}
+
 /// A buffer that outlives the work items, of shape [N, (pieces,) G].
 static Value createScratch(LoopEmitter &b, const Problem &p, bool ofPieces) {
   SmallVector<int64_t> shape;
@@ -106,6 +112,8 @@ struct LowerGroupNorm : OpRewritePattern<GroupNormOp> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
+    if (isEmpty(op))
+      return rewriter.eraseOp(op), success();
     LoopEmitter b(op.getLoc(), rewriter);
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
@@ -156,6 +164,8 @@ struct LowerGroupStats : OpRewritePattern<GroupStatsOp> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
+    if (isEmpty(op))
+      return rewriter.eraseOp(op), success();
     LoopEmitter b(op.getLoc(), rewriter);
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
@@ -180,6 +190,8 @@ struct LowerGroupNormalize : OpRewritePattern<GroupNormalizeOp> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
+    if (isEmpty(op))
+      return rewriter.eraseOp(op), success();
     LoopEmitter b(op.getLoc(), rewriter);
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
