@@ -11,6 +11,7 @@
 #include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/InitAll.h"
+#include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Transforms/Passes.h"
 
 void gn::registerGNDialect(mlir::DialectRegistry &registry) {
@@ -23,4 +24,5 @@ void gn::registerAllGroupNormPasses() {
   registerGNPasses();
   registerGroupNormConversionPasses();
   registerGroupNormTransformsPasses();
+  registerPipelines();
 }
