@@ -16,6 +16,11 @@ config.environment["PATH"] = os.pathsep.join(
 config.substitutions += [
     ("%python", config.python),
     ("%cc", config.host_cc),
+    ("%cxx", config.host_cxx),
+    ("%cmake", config.cmake),
+    ("%mlir_dir", config.mlir_dir),
+    ("%source_dir", config.source_dir),
+    ("%build_dir", config.build_dir),
     ("%llvm_lib_dir", config.llvm_lib_dir),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
 ]
