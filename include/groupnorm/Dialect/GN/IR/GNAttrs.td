@@ -107,6 +107,15 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// What an op without a schedule is lowered by.
+    static CPUScheduleAttr getDefault(::mlir::MLIRContext *context) {
+      return get(context, CPUStrategy::Split, LoopOrder::Rows, /*vector=*/16,
+                 /*rows=*/8, /*apply_rows=*/1, /*block=*/4, /*chunk=*/64,
+                 /*piece=*/0, /*flatten=*/1, /*prefetch=*/0, /*stream=*/false,
+                 /*parallel=*/true);
+    }
+  }];
 }
 
 #endif // GROUPNORM_DIALECT_GN_IR_GNATTRS
