@@ -2,6 +2,8 @@
 
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "groupnorm/Dialect/GN/Transforms/AggregatedOpInterfaceImpl.h"
+#include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Transforms/Passes.h"
@@ -18,6 +20,8 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<gn::GNDialect>();
+  gn::registerBufferizableOpInterfaceExternalModels(registry);
+  gn::registerAggregatedOpInterfaceExternalModels(registry);
   mlir::registerTransformsPasses();
   mlir::registerConversionPasses();
   mlir::affine::registerAffinePasses();

@@ -54,7 +54,8 @@ public:
   void emit() {
     partialMean = allocate(/*ofPieces=*/true);
     partialM2 = allocate(/*ofPieces=*/true);
-    b.workItems(p.samples, p.pieces, p.schedule.getParallel(), "statistics",
+    RoleScope role(b, "statistics");
+    b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
                 [&](AffineIndex sample, AffineIndex piece) {
                   LaneStatistics lanes =
                       emitLaneStatistics(b, p, sample, piece);
@@ -66,13 +67,11 @@ public:
       return;
     mean = allocate(/*ofPieces=*/false);
     m2 = allocate(/*ofPieces=*/false);
-    b.forLoop(
-        p.samples, 1,
-        [&](AffineIndex sample) {
-          emitPieceMerge(b, p, {partialMean, partialM2, nullptr, {sample}},
-                         of(sample));
-        },
-        "merge");
+    RoleScope mergeRole(b, "merge");
+    b.forLoop(p.samples, 1, [&](AffineIndex sample) {
+      emitPieceMerge(b, p, {partialMean, partialM2, nullptr, {sample}},
+                     of(sample));
+    });
   }
 
   /// Frees the buffers; nothing may read them after this.
@@ -122,7 +121,7 @@ struct LowerGroupNorm : OpRewritePattern<GroupNormOp> {
 private:
   /// A work item is a sample, which stays in the cache between its sweeps.
   static void emitBySample(LoopEmitter &b, const Problem &p) {
-    b.workItems(p.samples, b.index(1), p.schedule.getParallel(), {},
+    b.workItems(p.samples, b.index(1), p.schedule.getParallel(),
                 [&](AffineIndex sample, AffineIndex) {
                   AffineIndex piece = b.index(0);
                   GroupStatistics statistics{
@@ -141,7 +140,8 @@ private:
   static void emitSplit(LoopEmitter &b, const Problem &p) {
     SplitStatistics statistics(b, p);
     statistics.emit();
-    b.workItems(p.samples, p.pieces, p.schedule.getParallel(), "normalize",
+    RoleScope role(b, "normalize");
+    b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
                 [&](AffineIndex sample, AffineIndex piece) {
                   emitNormalize(b, p, sample, piece, statistics.of(sample));
                 });
@@ -162,13 +162,11 @@ struct LowerGroupStats : OpRewritePattern<GroupStatsOp> {
       return failure();
     SplitStatistics statistics(b, *problem);
     statistics.emit();
-    b.forLoop(
-        problem->samples, 1,
-        [&](AffineIndex sample) {
-          emitMergeInto(b, *problem, statistics.of(sample),
-                        {op.getMean(), op.getM2(), op.getCount(), {sample}});
-        },
-        "merge");
+    RoleScope role(b, "merge");
+    b.forLoop(problem->samples, 1, [&](AffineIndex sample) {
+      emitMergeInto(b, *problem, statistics.of(sample),
+                    {op.getMean(), op.getM2(), op.getCount(), {sample}});
+    });
     statistics.release();
     rewriter.eraseOp(op);
     return success();
@@ -186,8 +184,9 @@ struct LowerGroupNormalize : OpRewritePattern<GroupNormalizeOp> {
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
       return failure();
+    RoleScope role(b, "normalize");
     b.workItems(problem->samples, problem->pieces,
-                problem->schedule.getParallel(), "normalize",
+                problem->schedule.getParallel(),
                 [&](AffineIndex sample, AffineIndex piece) {
                   emitNormalize(
                       b, *problem, sample, piece,

@@ -34,18 +34,18 @@ static AffineMap getMap(MLIRContext *context, ArrayRef<AffineIndex> indices,
   return map;
 }
 
-static void setRole(Operation *op, StringRef role) {
-  if (!role.empty())
-    op->setAttr(GNDialect::kRoleAttrName,
-                StringAttr::get(op->getContext(), role));
-}
 
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
 
+void LoopEmitter::setRole(Operation *loop) {
+  if (!role.empty())
+    loop->setAttr(GNDialect::kRoleAttrName, getStringAttr(role));
+}
+
 void LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds, int64_t step,
-                          LoopBody body, StringRef role) {
+                          LoopBody body) {
   if (bounds.size() == 1 && bounds[0].getConstant()) {
     if (*bounds[0].getConstant() <= 0)
       return;
@@ -56,7 +56,7 @@ void LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds, int64_t step,
   AffineMap map = getMap(getContext(), bounds, operands);
   auto loop = affine::AffineForOp::create(
       *this, ValueRange(), getConstantAffineMap(0), operands, map, step);
-  setRole(loop, role);
+  setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
@@ -76,6 +76,7 @@ SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
   auto loop = affine::AffineForOp::create(*this, ValueRange(),
                                           getConstantAffineMap(0), operands,
                                           map, step, initial);
+  setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
   SmallVector<Value> carried =
@@ -85,19 +86,16 @@ SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
 }
 
 void LoopEmitter::workItems(
-    AffineIndex rows, AffineIndex columns, bool parallel, StringRef role,
+    AffineIndex rows, AffineIndex columns, bool parallel,
     function_ref<void(AffineIndex, AffineIndex)> body) {
   if (!parallel || (rows.getConstant() == 1 && columns.getConstant() == 1)) {
     // Buffers go before the loops: in them, the stack would grow by a set of
     // buffers with every iteration.
     Operation *marker = arith::ConstantIndexOp::create(*this, 0);
     localBuffers = InsertPoint(getBlock(), Block::iterator(marker));
-    forLoop(
-        rows, 1,
-        [&](AffineIndex row) {
-          forLoop(columns, 1, [&](AffineIndex column) { body(row, column); });
-        },
-        role);
+    forLoop(rows, 1, [&](AffineIndex row) {
+      forLoop(columns, 1, [&](AffineIndex column) { body(row, column); });
+    });
     marker->erase();
     return;
   }
@@ -110,7 +108,7 @@ void LoopEmitter::workItems(
   auto loop = affine::AffineParallelOp::create(
       *this, TypeRange(), ArrayRef<arith::AtomicRMWKind>(), lowers,
       ValueRange(), uppers, operands, ArrayRef<int64_t>{1, 1});
-  setRole(loop, role);
+  setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
   localBuffers = InsertPoint(loop.getBody(), loop.getBody()->begin());

@@ -79,17 +79,14 @@ public:
       AffineIndex iv, mlir::ValueRange carried)>;
 
   /// `for iv = 0 to min(bounds) step step`. A loop that is known to run once
-  /// becomes its body; one that is known not to run becomes nothing. `role` is
-  /// kept on the loop.
-  void forLoop(llvm::ArrayRef<AffineIndex> bounds, int64_t step, LoopBody body,
-               llvm::StringRef role = {});
+  /// becomes its body; one that is known not to run becomes nothing.
+  void forLoop(llvm::ArrayRef<AffineIndex> bounds, int64_t step, LoopBody body);
   llvm::SmallVector<mlir::Value> forLoop(llvm::ArrayRef<AffineIndex> bounds,
                                          int64_t step,
                                          mlir::ValueRange initial,
                                          ReductionBody body);
   /// The work items (i, j) of a rectangle, in parallel or one after another.
   void workItems(AffineIndex rows, AffineIndex columns, bool parallel,
-                 llvm::StringRef role,
                  llvm::function_ref<void(AffineIndex, AffineIndex)> body);
   /// Runs `body` only where `value` is zero; without a test where it is known.
   void ifZero(AffineIndex value, llvm::function_ref<void()> body);
@@ -150,8 +147,26 @@ private:
   void ifHolds(AffineIndex value, bool isEquality,
                llvm::function_ref<void()> body);
 
+  void setRole(mlir::Operation *loop);
+
   /// Where the buffers of the current work item are made.
   InsertPoint localBuffers;
+  /// What the loops that are being made are for.
+  llvm::StringRef role;
+  friend class RoleScope;
+};
+
+/// While it lives, loops say that they are for `role`.
+class RoleScope {
+public:
+  RoleScope(LoopEmitter &b, llvm::StringRef role) : b(b), outer(b.role) {
+    b.role = role;
+  }
+  ~RoleScope() { b.role = outer; }
+
+private:
+  LoopEmitter &b;
+  llvm::StringRef outer;
 };
 
 } // namespace gn

@@ -162,6 +162,7 @@ Value LaneMerger::sumOverGroups(const GroupRange &groups, Element element) {
 void gn::emitLaneMerge(LoopEmitter &b, const Problem &problem,
                        AffineIndex piece, const LaneStatistics &lanes,
                        const GroupStatistics &result) {
+  RoleScope role(b, "merge");
   LaneMerger(b, problem, piece, lanes).emit(result);
 }
 

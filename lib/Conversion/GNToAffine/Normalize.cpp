@@ -42,7 +42,9 @@ private:
   void storeParameters(Value mean, Value rstd, AffineIndex feature,
                        int64_t length);
   void emitSweep(bool stream);
-  void emitRows(AffineIndex row, int64_t inFlight, int64_t width, bool stream);
+  void emitUnits(function_ref<void(AffineIndex row, int64_t inFlight)> body);
+  void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
+                const Parameters &parameters, bool stream);
   void apply(AffineIndex row, const LaneRange &lanes,
              const Parameters &parameters, bool stream);
   Parameters loadParameters(const LaneRange &lanes);
@@ -160,28 +162,33 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
 //===----------------------------------------------------------------------===//
 
 void NormalizeEmitter::emitSweep(bool stream) {
-  int64_t inFlight = p.schedule.getApplyRows();
-  b.forLoop(
-      p.unitsIn(piece, inFlight), 1,
-      [&](AffineIndex index) {
-        emitRows(p.firstRow(piece) + index * inFlight, inFlight, p.width,
-                 stream);
-      },
-      "normalize");
-
-  AffineIndex ragged = p.rows % inFlight;
-  if (!ragged.isZero() || !p.rest.isZero())
-    b.ifZero(p.piecesAfter(piece), [&] {
-      b.forLoop(ragged, 1, [&](AffineIndex index) {
-        emitRows(p.rows - ragged + index, 1, p.width, stream);
+  int64_t vector = p.schedule.getVector();
+  if (p.schedule.getApplyOrder() == LoopOrder::Rows)
+    emitUnits([&](AffineIndex row, int64_t inFlight) {
+      b.forEachVector(p.width, vector, [&](LaneRange lanes) {
+        emitUnit(row, inFlight, lanes, loadParameters(lanes), stream);
       });
+    });
+  else
+    b.forEachBlock(
+        p.width, vector, p.schedule.getBlock(), [&](ArrayRef<LaneRange> block) {
+          SmallVector<Parameters> parameters =
+              llvm::map_to_vector(block, [&](const LaneRange &lanes) {
+                return loadParameters(lanes);
+              });
+          emitUnits([&](AffineIndex row, int64_t inFlight) {
+            for (auto [lanes, laneParameters] : llvm::zip(block, parameters))
+              emitUnit(row, inFlight, lanes, laneParameters, stream);
+          });
+        });
+
+  if (!p.rest.isZero())
+    b.ifZero(p.piecesAfter(piece), [&] {
       b.forLoop(p.rest, 1, [&](AffineIndex position) {
-        b.forEachVector(
-            p.features, p.schedule.getVector(), [&](LaneRange lanes) {
-              LaneRange inRow{position * p.features + lanes.start,
-                              lanes.length};
-              apply(p.rows, inRow, loadParameters(inRow), /*stream=*/false);
-            });
+        b.forEachVector(p.features, vector, [&](LaneRange lanes) {
+          LaneRange inRow{position * p.features + lanes.start, lanes.length};
+          apply(p.rows, inRow, loadParameters(inRow), /*stream=*/false);
+        });
       });
     });
   // Other threads must see streamed data once this one is done.
@@ -190,16 +197,31 @@ void NormalizeEmitter::emitSweep(bool stream) {
                                   ValueRange());
 }
 
-void NormalizeEmitter::emitRows(AffineIndex row, int64_t inFlight,
-                                int64_t width, bool stream) {
-  b.forEachVector(width, p.schedule.getVector(), [&](LaneRange lanes) {
-    Parameters parameters = loadParameters(lanes);
-    for (int64_t i = 0; i < inFlight; ++i) {
-      if (int64_t distance = p.schedule.getPrefetch())
-        b.prefetch(p.x, p.at(sample, row + i + distance, lanes.start));
-      apply(row + i, lanes, parameters, stream);
-    }
+/// The rows of the piece: as many in flight as the schedule says, then those
+/// that are left of the last piece one by one.
+void NormalizeEmitter::emitUnits(
+    function_ref<void(AffineIndex row, int64_t inFlight)> body) {
+  int64_t inFlight = p.schedule.getApplyRows();
+  b.forLoop(p.unitsIn(piece, inFlight), 1, [&](AffineIndex index) {
+    body(p.firstRow(piece) + index * inFlight, inFlight);
   });
+  AffineIndex ragged = p.rows % inFlight;
+  if (ragged.isZero())
+    return;
+  b.ifZero(p.piecesAfter(piece), [&] {
+    b.forLoop(ragged, 1,
+              [&](AffineIndex index) { body(p.rows - ragged + index, 1); });
+  });
+}
+
+void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
+                                const LaneRange &lanes,
+                                const Parameters &parameters, bool stream) {
+  for (int64_t i = 0; i < inFlight; ++i) {
+    if (int64_t distance = p.schedule.getApplyPrefetch())
+      b.prefetch(p.x, p.at(sample, row + i + distance, lanes.start));
+    apply(row + i, lanes, parameters, stream);
+  }
 }
 
 NormalizeEmitter::Parameters
@@ -225,5 +247,6 @@ void NormalizeEmitter::apply(AffineIndex row, const LaneRange &lanes,
 void gn::emitNormalize(LoopEmitter &b, const Problem &problem,
                        AffineIndex sample, AffineIndex piece,
                        const GroupStatistics &statistics) {
+  RoleScope role(b, "normalize");
   NormalizeEmitter(b, problem, sample, piece).emit(statistics);
 }

@@ -97,13 +97,10 @@ LaneStatistics StatisticsEmitter::emit() {
       b.store(zero, result.m2, lanes.start);
     });
 
-  b.forLoop(
-      p.unitsIn(piece, chunk), 1,
-      [&](AffineIndex index) {
-        emitChunk({p.firstRow(piece) + index * chunk, b.index(chunk),
-                   index * chunk, inFlight});
-      },
-      "statistics");
+  b.forLoop(p.unitsIn(piece, chunk), 1, [&](AffineIndex index) {
+    emitChunk({p.firstRow(piece) + index * chunk, b.index(chunk), index * chunk,
+               inFlight});
+  });
 
   // What is left of the last piece: rows by the usual number at a time, then
   // one at a time, then positions that do not fill a row.
@@ -294,5 +291,6 @@ void StatisticsEmitter::emitRest(AffineIndex before) {
 
 LaneStatistics gn::emitLaneStatistics(LoopEmitter &b, const Problem &problem,
                                       AffineIndex sample, AffineIndex piece) {
+  RoleScope role(b, "statistics");
   return StatisticsEmitter(b, problem, sample, piece).emit();
 }

@@ -122,8 +122,9 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
     piece = llvm::alignTo(piece, kChunk);
   }
   return CPUScheduleAttr::get(
-      &getContext(), strategy, order, vector, kRows, applyRows, /*block=*/4,
-      kChunk, piece, flatten, /*prefetch=*/beyondCache ? 8 : 0,
+      &getContext(), strategy, vector, /*block=*/4, order, kRows,
+      /*prefetch=*/beyondCache ? 8 : 0, order, applyRows,
+      /*apply_prefetch=*/beyondCache && !fitsL2 ? 8 : 0, kChunk, piece, flatten,
       /*stream=*/beyondCache,
       /*parallel=*/threads != 1 && shape.getSize() > kParallelSize);
 }
