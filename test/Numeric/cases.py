@@ -31,7 +31,7 @@ class Case:
     outside_sqrt: bool = False
     eps: float = 1e-5
     data: str = "normal"
-    threads: int = 0  # 0 leaves it to the tool
+    threads: tuple = (None,)  # to run with each; None leaves it to the tool
 
     def __str__(self):
         words = ["x".join(map(str, self.shape)), f"G={self.groups}",
@@ -39,7 +39,9 @@ class Case:
                  "affine" if self.affine else "plain",
                  "outside_sqrt" if self.outside_sqrt else "inside_sqrt",
                  f"eps={self.eps:g}", self.data]
-        return " ".join(words + [f"threads={self.threads}"] * bool(self.threads))
+        if self.threads != (None,):
+            words.append("threads=" + ",".join(map(str, self.threads)))
+        return " ".join(words)
 
     def arguments(self):
         """The keyword arguments that the reference and the driver share."""
@@ -240,7 +242,7 @@ def threads(tier):
     if tier == "full":
         shapes += [((1, 512, 512, 128), 32), ((7, 1000, 1000), 10), ((64, 14, 14, 256), 32)]
     for (shape, g), compatible in itertools.product(shapes, (False, True)):
-        yield Case(shape, g, compatible, data="N(100,0.01)")
+        yield Case(shape, g, compatible, data="N(100,0.01)", threads=(1, 2, 7))
 
 
 FAMILIES = {f.__name__: f for f in (features, extents, widths, batches, adversarial,

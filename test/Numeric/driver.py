@@ -41,7 +41,7 @@ class Driver:
             command += ["--threads", str(threads)]
         command += self.options + ["-o", self.path("y.npy")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        engine = re.search(r"engine:? +(\S+)", done.stdout + done.stderr)
+        engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
         if done.returncode or not engine:
             raise DriverError(f"{' '.join(command)}: exit status {done.returncode}\n"
                               f"{done.stdout}{done.stderr}")
