@@ -9,7 +9,7 @@
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -52,6 +52,8 @@ void gn::buildLowerToAffinePipeline(OpPassManager &pm,
   schedule.threads = options.threads;
   schedule.vectorBits = options.vectorBits;
   pm.addPass(createGNSelectSchedulePass(schedule));
+  // What the module computes besides gn ops, and copies between buffers.
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToAffineLoopsPass());
   pm.addPass(createConvertGNToAffinePass());
   pm.addNestedPass<func::FuncOp>(createHoistStackBuffersPass());
   addSimplification(pm);
