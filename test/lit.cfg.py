@@ -1,7 +1,6 @@
 # How the lit tests run; the paths come from the build's lit.site.cfg.py.
 import os
 import subprocess
-import sys
 
 import lit.formats
 
@@ -33,7 +32,8 @@ config.substitutions += [
     ("%mlir_dir", config.mlir_dir),
     ("%source_dir", config.source_dir),
     ("%build_dir", config.build_dir),
-    ("%shlib", ".dylib" if sys.platform == "darwin" else ".so"),
     ("%llvm_lib_dir", config.llvm_lib_dir),
+    ("%shlibext", config.shlibext),
+    ("%groupnorm_plugin", config.plugin),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
 ]

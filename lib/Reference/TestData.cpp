@@ -18,12 +18,12 @@ static constexpr std::pair<Pattern, llvm::StringLiteral> kPatterns[] = {
     {Pattern::Normal, "N(0,1)"},
     {Pattern::LargeMean, "1e4 + N(0,1)"},
     {Pattern::SmallSpread, "100 + 0.01*N(0,1)"},
-    {Pattern::Steps, "80000..80003"},
+    {Pattern::Steps, "four large steps"},
     {Pattern::Drift, "drifting mean"},
     {Pattern::OutliersFirst, "outliers first"},
     {Pattern::Constant, "constant"},
-    {Pattern::Tiny, "1e-20*N(0,1)"},
-    {Pattern::Huge, "1e18*N(0,1)"},
+    {Pattern::Tiny, "tiny"},
+    {Pattern::Huge, "huge"},
     {Pattern::NaNs, "NaN in two groups"},
     {Pattern::Infinities, "Inf in two groups"},
 };
@@ -72,8 +72,12 @@ static void place(double first, double last, MutableArrayRef<double> x) {
   x.back() = last;
 }
 
-void reference::fill(Pattern pattern, const Problem &problem,
+void reference::fill(Pattern pattern, const Problem &problem, Range range,
                      ArrayRef<double> noise, MutableArrayRef<double> x) {
+  // The contract holds for |x| up to 1e18.
+  double huge = std::fmin(1e18, range.largest);
+  double tiny = std::fmax(1e-20, 16 * range.smallest);
+  double firstStep = range.largest > 1e5 ? 80000 : 2000;
   View view(problem);
   double positions = static_cast<double>(view.outer) * view.inner;
   // Few enough to leave most chunks alone, and at least one.
@@ -92,7 +96,7 @@ void reference::fill(Pattern pattern, const Problem &problem,
       value = 100 + 0.01 * value;
       break;
     case Pattern::Steps:
-      value = 80000 + (position + i) % 4;
+      value = firstStep + (position + i) % 4;
       break;
     case Pattern::Drift:
       value += 1000 * (position / positions);
@@ -104,11 +108,10 @@ void reference::fill(Pattern pattern, const Problem &problem,
       value = 1234.5678;
       break;
     case Pattern::Tiny:
-      value *= 1e-20;
+      value *= tiny;
       break;
     case Pattern::Huge:
-      // Within |x| <= 1e18, where the contract holds.
-      value = std::fmax(-1, std::fmin(1, value / 4)) * 1e18;
+      value = std::fmax(-1, std::fmin(1, value / 4)) * huge;
       break;
     }
     x[i] = value;

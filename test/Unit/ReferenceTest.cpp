@@ -85,7 +85,7 @@ TEST(Reference, KeepsNaNInItsGroup) {
   Problem problem = makeProblem(Grouping::Contiguous);
   std::vector<double> x(8), y(8), noise = makeNoise(8, 1);
   problem.shape = {2, 1, 4};
-  fill(Pattern::NaNs, problem, noise, x);
+  fill(Pattern::NaNs, problem, {1e-30, 1e30}, noise, x);
   groupNorm(problem, x, {}, {}, y);
   std::vector<bool> nan;
   for (double value : y)

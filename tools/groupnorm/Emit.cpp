@@ -25,14 +25,16 @@ static std::string summarize(const Options &options,
   if (!options.moduleFile.empty())
     return "Compiled from " +
            llvm::sys::path::filename(options.moduleFile).str();
-  return llvm::formatv(
-      "Group normalization: {0} {1} groups of {2} features,\n{3}{4}.",
+  bool inside = problem.epsilonPlacement == EpsilonPlacement::InsideSqrt;
+  std::string text = llvm::formatv(
+      "Group normalization: {0} {1} groups of {2} features, divided by\n{3}{4}",
       problem.numGroups, stringifyGrouping(problem.grouping),
       problem.getNumFeatures() / problem.numGroups,
-      problem.epsilonPlacement == EpsilonPlacement::InsideSqrt
-          ? llvm::formatv("1 / sqrt(variance + {0})", problem.epsilon).str()
-          : llvm::formatv("1 / (sqrt(variance) + {0})", problem.epsilon).str(),
-      options.affine ? ", then scaled by gamma and shifted by beta" : "");
+      inside ? "sqrt(variance + " : "sqrt(variance) + ",
+      llvm::format("%g", problem.epsilon));
+  text += inside ? ")" : "";
+  text += options.affine ? ", scaled by gamma and shifted by beta." : ".";
+  return text;
 }
 
 /// Writes the header beside the machine code in `path`.

@@ -26,7 +26,6 @@ public:
   static Expected<Buffer> create(ElementType type,
                                  llvm::ArrayRef<int64_t> shape) {
     Expected<HostArray> array = HostArray::create(type, shape);
-    std::vector<char> copy;
     if (!array)
       return array.takeError();
     return Buffer(std::move(*array));
@@ -91,7 +90,7 @@ Error tool::verifyCode(const Options &options) {
       "{0} {1}, {2} groups {3}\nengine {4}\n\n", formatShape(problem->shape),
       getName(options.type), problem->numGroups,
       stringifyGrouping(problem->grouping), describeEngine(options));
-  llvm::outs() << llvm::formatv("{0,-30} {1,10} {2,10}\n", "data", "error",
+  llvm::outs() << llvm::formatv("{0,-36} {1,8} {2,8}\n", "data", "error",
                                 "allowed");
 
   using reference::Pattern;
@@ -102,9 +101,11 @@ Error tool::verifyCode(const Options &options) {
   std::vector<double> noise =
       reference::makeNoise(problem->getNumElements(), /*seed=*/1);
   std::vector<double> values(noise.size());
+  auto [smallest, largest] = getRange(options.type);
+  reference::Range range{smallest, largest};
   int64_t failures = 0;
   for (const Case &test : cases) {
-    reference::fill(test.pattern, *problem, noise, values);
+    reference::fill(test.pattern, *problem, range, noise, values);
     x.getArray().assign(values);
     auto fillParameter = [&](Buffer &buffer, double mean, uint64_t seed) {
       std::vector<double> parameter = reference::makeNoise(features, seed);
@@ -136,7 +137,7 @@ Error tool::verifyCode(const Options &options) {
       name += ", misaligned";
     else if (!test.neutral && options.affine)
       name += ", random weights";
-    llvm::outs() << llvm::formatv("{0,-30} {1,10:e1} {2,10:e1}  {3}\n", name,
+    llvm::outs() << llvm::formatv("{0,-36} {1,8:e1} {2,8:e1}  {3}\n", name,
                                   comparison.maxError, comparison.tolerance,
                                   comparison.passed() ? "ok"
                                   : comparison.misplaced != 0

@@ -6,9 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/Conversion/GNToAffine/GNToAffine.h"
+#include "FeatureMajor.h"
 #include "Merge.h"
 #include "Normalize.h"
 #include "Problem.h"
+#include "SplitStatistics.h"
 #include "Statistics.h"
 #include "groupnorm/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -26,78 +28,20 @@ namespace gn {
 using namespace mlir;
 using namespace gn;
 
-/// A buffer that outlives the work items, of shape [N, (pieces,) G].
-static Value createScratch(LoopEmitter &b, const Problem &p, bool ofPieces) {
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  auto append = [&](AffineIndex size) {
-    shape.push_back(size.getConstant().value_or(ShapedType::kDynamic));
-    if (!size.getConstant())
-      sizes.push_back(b.materialize(size));
-  };
-  append(p.samples);
-  if (ofPieces)
-    append(p.pieces);
-  append(b.index(p.groups));
-  return memref::AllocOp::create(b, MemRefType::get(shape, p.statsType), sizes,
-                                 b.getI64IntegerAttr(64));
+template <typename OpTy>
+static bool hasFeaturesLast(OpTy op) {
+  return op.getFeatureDimension() == op.getXType().getRank() - 1;
+}
+
+/// Erases `op` if its loops were emitted.
+static LogicalResult replaceBy(LogicalResult emitted, Operation *op,
+                               PatternRewriter &rewriter) {
+  if (succeeded(emitted))
+    rewriter.eraseOp(op);
+  return emitted;
 }
 
 namespace {
-
-/// Statistics of every sample in buffers of their own: the work items of
-/// strategy `split` meet there.
-class SplitStatistics {
-public:
-  SplitStatistics(LoopEmitter &b, const Problem &p) : b(b), p(p) {}
-
-  void emit() {
-    partialMean = allocate(/*ofPieces=*/true);
-    partialM2 = allocate(/*ofPieces=*/true);
-    RoleScope role(b, "statistics");
-    b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
-                [&](AffineIndex sample, AffineIndex piece) {
-                  LaneStatistics lanes =
-                      emitLaneStatistics(b, p, sample, piece);
-                  emitLaneMerge(b, p, piece, lanes,
-                                {partialMean, partialM2, nullptr,
-                                 {sample, piece}});
-                });
-    if (p.pieces.getConstant() == 1)
-      return;
-    mean = allocate(/*ofPieces=*/false);
-    m2 = allocate(/*ofPieces=*/false);
-    RoleScope mergeRole(b, "merge");
-    b.forLoop(p.samples, 1, [&](AffineIndex sample) {
-      emitPieceMerge(b, p, {partialMean, partialM2, nullptr, {sample}},
-                     of(sample));
-    });
-  }
-
-  /// Frees the buffers; nothing may read them after this.
-  void release() {
-    for (Value buffer : buffers)
-      memref::DeallocOp::create(b, buffer);
-  }
-
-  /// Where the statistics of a sample are.
-  GroupStatistics of(AffineIndex sample) {
-    if (!mean)
-      return {partialMean, partialM2, nullptr, {sample, b.index(0)}};
-    return {mean, m2, nullptr, {sample}};
-  }
-
-private:
-  Value allocate(bool ofPieces) {
-    buffers.push_back(createScratch(b, p, ofPieces));
-    return buffers.back();
-  }
-
-  LoopEmitter &b;
-  const Problem &p;
-  SmallVector<Value> buffers;
-  Value partialMean, partialM2, mean, m2;
-};
 
 struct LowerGroupNorm : OpRewritePattern<GroupNormOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -107,6 +51,8 @@ struct LowerGroupNorm : OpRewritePattern<GroupNormOp> {
     if (!op.hasPureBufferSemantics())
       return failure();
     LoopEmitter b(op.getLoc(), rewriter);
+    if (!hasFeaturesLast(op))
+      return replaceBy(emitFeatureMajor(op, b), op, rewriter);
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
       return failure();
@@ -157,6 +103,8 @@ struct LowerGroupStats : OpRewritePattern<GroupStatsOp> {
     if (!op.hasPureBufferSemantics())
       return failure();
     LoopEmitter b(op.getLoc(), rewriter);
+    if (!hasFeaturesLast(op))
+      return replaceBy(emitFeatureMajor(op, b), op, rewriter);
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
       return failure();
@@ -181,6 +129,8 @@ struct LowerGroupNormalize : OpRewritePattern<GroupNormalizeOp> {
     if (!op.hasPureBufferSemantics())
       return failure();
     LoopEmitter b(op.getLoc(), rewriter);
+    if (!hasFeaturesLast(op))
+      return replaceBy(emitFeatureMajor(op, b), op, rewriter);
     FailureOr<Problem> problem = Problem::create(op, b);
     if (failed(problem))
       return failure();

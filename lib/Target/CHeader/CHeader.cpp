@@ -67,17 +67,19 @@ static void printFunction(const CInterface &interface,
   for (int64_t size = 0; size < interface.numSizes; ++size)
     parameters.push_back("int64_t " + getSizeName(interface, size));
 
-  os << " *\n * Arrays are in row-major order, aligned to one element. What is "
-        "written must not\n * overlap anything else.\n";
-  os << " * Scratch memory: "
-     << (interface.scratchBytes == 0
-             ? std::string("none")
-             : llvm::formatv("{0} bytes {1}", interface.scratchBytes,
-                             interface.scratchOnStack ? "on the stack"
-                                                      : "from malloc, freed "
-                                                        "before it returns")
-                   .str())
-     << ".\n * Threads: ";
+  os << " *\n * Arrays are in row-major order, aligned to one element.\n"
+        " * What is written must not overlap anything else.\n";
+  os << " * Scratch memory: ";
+  if (interface.scratchBytes != 0)
+    os << interface.scratchBytes << " bytes "
+       << (interface.scratchOnStack ? "on the stack"
+                                    : "from malloc, freed before it returns");
+  if (interface.allocatesMore)
+    os << (interface.scratchBytes != 0 ? ", and more" : "from malloc, freed")
+       << " in proportion to the sizes";
+  if (interface.scratchBytes == 0 && !interface.allocatesMore)
+    os << "none";
+  os << ".\n * Threads: ";
   if (options.threads == 1)
     os << "the caller's alone";
   else if (options.threads == 0)

@@ -30,7 +30,7 @@ CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
 LogicalResult
 CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         CPUStrategy strategy, int64_t vector, int64_t block,
-                        LoopOrder order, int64_t rows, int64_t prefetch,
+                        LoopOrder order, int64_t prefetch,
                         LoopOrder applyOrder, int64_t applyRows,
                         int64_t applyPrefetch, int64_t chunk, int64_t piece,
                         int64_t flatten, bool stream, bool parallel) {
@@ -42,7 +42,6 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     int64_t value, low, high;
   } ranges[] = {{"vector", vector, 1, 64},
                 {"block", block, 1, 16},
-                {"rows", rows, 1, 32},
                 {"prefetch", prefetch, 0, kLarge},
                 {"apply_rows", applyRows, 1, 32},
                 {"apply_prefetch", applyPrefetch, 0, kLarge},
@@ -60,8 +59,7 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     int64_t value;
     StringRef unitName;
     int64_t unit;
-  } multiples[] = {{"chunk", chunk, "rows", rows},
-                   {"chunk", chunk, "apply_rows", applyRows},
+  } multiples[] = {{"chunk", chunk, "apply_rows", applyRows},
                    {"piece", piece, "chunk", chunk}};
   for (auto &multiple : multiples)
     if (multiple.value % multiple.unit != 0)

@@ -77,7 +77,8 @@ FailureOr<SmallVector<Value>> gn::decomposeGroupStats(OpBuilder &builder,
         return {arith::DivFOp::create(b, args[0], divisor)};
       })[0];
   SmallVector<Value> deviations = createGeneric(
-      b, rank, {x, estimate}, {zeros, zeros}, {all, perGroup, perGroup, perGroup},
+      b, rank, {x, estimate}, {zeros, zeros},
+      {all, perGroup, perGroup, perGroup},
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value element = convertFloat(b, args[0], type);
         Value deviation = arith::SubFOp::create(b, element, args[1]);
@@ -107,10 +108,11 @@ FailureOr<SmallVector<Value>> gn::decomposeGroupStats(OpBuilder &builder,
             b, count, arith::MaximumFOp::create(b, total, one));
         Value delta = arith::SubFOp::create(b, meanB, meanA);
         Value shift = arith::MulFOp::create(b, delta, weight);
+        // In this order a count of zero cannot meet an overflow.
         Value between = arith::MulFOp::create(
-            b, arith::MulFOp::create(b, delta, shift), countA);
-        Value m2 = arith::AddFOp::create(
-            b, arith::AddFOp::create(b, m2A, m2B), between);
+            b, arith::MulFOp::create(b, delta, countA), shift);
+        Value m2 = arith::AddFOp::create(b, arith::AddFOp::create(b, m2A, m2B),
+                                         between);
         return {total, arith::AddFOp::create(b, meanA, shift), m2};
       });
 }

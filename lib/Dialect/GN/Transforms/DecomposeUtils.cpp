@@ -86,8 +86,8 @@ SmallVector<Value> gn::createGeneric(ImplicitLocOpBuilder &b, int64_t rank,
     SmallVector<AffineExpr> exprs;
     for (int64_t dim : operandDims)
       exprs.push_back(b.getAffineDimExpr(dim));
-    maps.push_back(AffineMap::get(rank, /*symbolCount=*/0, exprs,
-                                  b.getContext()));
+    maps.push_back(
+        AffineMap::get(rank, /*symbolCount=*/0, exprs, b.getContext()));
   }
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::reduction);
@@ -97,8 +97,8 @@ SmallVector<Value> gn::createGeneric(ImplicitLocOpBuilder &b, int64_t rank,
     ImplicitLocOpBuilder inner(loc, nested);
     linalg::YieldOp::create(inner, fn(inner, elements));
   };
-  return SmallVector<Value>(
-      linalg::GenericOp::create(b, inits.getTypes(), inputs, inits, maps,
-                                iterators, body)
-          .getResults());
+  return SmallVector<Value>(linalg::GenericOp::create(b, inits.getTypes(),
+                                                      inputs, inits, maps,
+                                                      iterators, body)
+                                .getResults());
 }
