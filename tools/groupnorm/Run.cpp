@@ -164,9 +164,10 @@ Error tool::runOnFiles(const Options &options) {
   report.line("compile", formatTime(compileTime));
   report.line("run", formatTime(*time));
   if (comparison) {
-    report.line("error", llvm::formatv(
-                             "{0:e1} against the f64 reference, {1:e1} allowed",
-                             comparison->maxError, comparison->tolerance));
+    report.line("error",
+                llvm::formatv("{0:e1} against the f64 reference, "
+                              "{1:P0} of what is allowed",
+                              comparison->maxError, comparison->worst));
     if (comparison->misplaced != 0)
       return llvm::createStringError(
           llvm::formatv("{0} elements are NaN or infinite in the result or in "

@@ -90,8 +90,8 @@ Error tool::verifyCode(const Options &options) {
       "{0} {1}, {2} groups {3}\nengine {4}\n\n", formatShape(problem->shape),
       getName(options.type), problem->numGroups,
       stringifyGrouping(problem->grouping), describeEngine(options));
-  llvm::outs() << llvm::formatv("{0,-36} {1,8} {2,8}\n", "data", "error",
-                                "allowed");
+  llvm::outs() << llvm::formatv("{0,-36} {1,8} {2,10}\n", "data", "error",
+                                "of allowed");
 
   using reference::Pattern;
   llvm::SmallVector<Case> cases = {{Pattern::Normal, true, false},
@@ -137,8 +137,8 @@ Error tool::verifyCode(const Options &options) {
       name += ", misaligned";
     else if (!test.neutral && options.affine)
       name += ", random weights";
-    llvm::outs() << llvm::formatv("{0,-36} {1,8:e1} {2,8:e1}  {3}\n", name,
-                                  comparison.maxError, comparison.tolerance,
+    llvm::outs() << llvm::formatv("{0,-36} {1,8:e1} {2,10:P0}  {3}\n", name,
+                                  comparison.maxError, comparison.worst,
                                   comparison.passed() ? "ok"
                                   : comparison.misplaced != 0
                                       ? "FAILED: misplaced NaN or Inf"

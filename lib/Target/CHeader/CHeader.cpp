@@ -75,7 +75,7 @@ static void printFunction(const CInterface &interface,
        << (interface.scratchOnStack ? "on the stack"
                                     : "from malloc, freed before it returns");
   if (interface.allocatesMore)
-    os << (interface.scratchBytes != 0 ? ", and more" : "from malloc, freed")
+    os << (interface.scratchBytes != 0 ? ", and more" : "from malloc,")
        << " in proportion to the sizes";
   if (interface.scratchBytes == 0 && !interface.allocatesMore)
     os << "none";
