@@ -119,7 +119,7 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
   }
 
   //===--------------------------------------------------------------------===//
-  // Fusion: of this op into the loops of a consumer or of the producer of x.
+  // Fusion of this op into the loops of a consumer.
   //===--------------------------------------------------------------------===//
 
   LogicalResult getIterationDomainTileFromResultTile(
@@ -152,41 +152,6 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
     if (succeeded(result))
       result->tiledValues = {result->tiledValues[resultNumber]};
     return result;
-  }
-
-  LogicalResult getIterationDomainTileFromOperandTiles(
-      Operation *op, OpBuilder &b, ArrayRef<unsigned> operandNumbers,
-      ArrayRef<SmallVector<OpFoldResult>> offsets,
-      ArrayRef<SmallVector<OpFoldResult>> sizes,
-      SmallVectorImpl<OpFoldResult> &tileOffsets,
-      SmallVectorImpl<OpFoldResult> &tileSizes) const {
-    // A tile of the reduction would be a part of its result only.
-    if (std::is_same_v<OpTy, GroupStatsOp>)
-      return failure();
-    for (auto [number, operandOffsets, operandSizes] :
-         llvm::zip_equal(operandNumbers, offsets, sizes)) {
-      if (number != 0) // x
-        return failure();
-      TilingDomain domain(cast<OpTy>(op));
-      FailureOr<TilePosition> tile =
-          domain.getTileOfData(b, {operandOffsets, operandSizes});
-      if (failed(tile) || !domain.getGroups(*tile))
-        return failure();
-      tileOffsets.assign(tile->offsets);
-      tileSizes.assign(tile->sizes);
-    }
-    return success();
-  }
-
-  FailureOr<TilingResult> getTiledImplementationFromOperandTiles(
-      Operation *op, OpBuilder &b, ArrayRef<unsigned> operandNumbers,
-      ArrayRef<SmallVector<OpFoldResult>> offsets,
-      ArrayRef<SmallVector<OpFoldResult>> sizes) const {
-    TilePosition tile;
-    if (failed(getIterationDomainTileFromOperandTiles(
-            op, b, operandNumbers, offsets, sizes, tile.offsets, tile.sizes)))
-      return failure();
-    return createTile(b, cast<OpTy>(op), tile);
   }
 };
 
