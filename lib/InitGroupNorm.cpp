@@ -12,6 +12,7 @@
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/TilingInterfaceImpl.h"
 #include "groupnorm/InitAll.h"
+#include "groupnorm/Transforms/Passes.h"
 
 void gn::registerGNDialect(mlir::DialectRegistry &registry) {
   registry.insert<GNDialect>();
@@ -23,4 +24,5 @@ void gn::registerGNDialect(mlir::DialectRegistry &registry) {
 void gn::registerAllGroupNormPasses() {
   registerGNPasses();
   registerGroupNormConversionPasses();
+  registerGroupNormTransformsPasses();
 }

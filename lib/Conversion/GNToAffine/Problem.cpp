@@ -122,7 +122,7 @@ void Problem::setPositions(LoopEmitter &b, AffineIndex positions) {
     pieces = b.index(
         std::max<int64_t>(1, llvm::divideCeil(*knownRows, pieceRows)));
   else
-    // There is always a last piece, if only for the rest.
+    // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;
 }
 
