@@ -12,6 +12,7 @@
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/TilingInterfaceImpl.h"
 #include "groupnorm/InitAll.h"
+#include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Transforms/Passes.h"
 
 void gn::registerGNDialect(mlir::DialectRegistry &registry) {
@@ -25,4 +26,5 @@ void gn::registerAllGroupNormPasses() {
   registerGNPasses();
   registerGroupNormConversionPasses();
   registerGroupNormTransformsPasses();
+  registerPipelines();
 }
