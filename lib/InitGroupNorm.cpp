@@ -10,6 +10,7 @@
 #include "groupnorm/Dialect/GN/Transforms/AggregatedOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "groupnorm/Dialect/GN/Transforms/TilingInterfaceImpl.h"
 #include "groupnorm/InitAll.h"
 #include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Transforms/Passes.h"
@@ -18,6 +19,7 @@ void gn::registerGNDialect(mlir::DialectRegistry &registry) {
   registry.insert<GNDialect>();
   registerAggregatedOpInterfaceExternalModels(registry);
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerTilingInterfaceExternalModels(registry);
 }
 
 void gn::registerAllGroupNormPasses() {
