@@ -7,6 +7,7 @@
 // Contiguous groups of 6 are one vector of 4 and one of 2; their sums add up.
 
 // CHECK-LABEL: func.func @contiguous
+// CHECK: affine.for %{{.+}} = 0 to 2 {
 // CHECK: affine.for %[[G:.+]] = 0 to 2 {
 // CHECK-NEXT: %[[MEAN:.+]] = affine.vector_load %[[MEANS:.+]][%[[G]] * 6] : memref<12xf64>, vector<4xf64>
 // CHECK: %[[MEANTAIL:.+]] = affine.vector_load %[[MEANS]][%[[G]] * 6 + 4] : memref<12xf64>, vector<2xf64>
