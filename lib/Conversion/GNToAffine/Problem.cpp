@@ -108,8 +108,8 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
   if (problem.pieceRows == 0) {
     problem.pieces = b.index(1);
   } else if (std::optional<int64_t> rows = problem.rows.getConstant()) {
-    problem.pieces =
-        b.index(std::max<int64_t>(1, llvm::divideCeil(*rows, problem.pieceRows)));
+    problem.pieces = b.index(
+        std::max<int64_t>(1, llvm::divideCeil(*rows, problem.pieceRows)));
   } else {
     // There is always a last piece, if only for the rest; it may be empty.
     problem.pieces = problem.rows.floorDiv(problem.pieceRows) + 1;
