@@ -17,5 +17,7 @@ config.substitutions += [
     ("%python", config.python),
     ("%cc", config.host_cc),
     ("%llvm_lib_dir", config.llvm_lib_dir),
+    ("%shlibext", config.shlibext),
+    ("%groupnorm_plugin", config.plugin),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
 ]

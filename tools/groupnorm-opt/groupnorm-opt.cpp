@@ -1,27 +1,12 @@
 //===- groupnorm-opt.cpp - mlir-opt with the gn dialect -------------------===//
 
-#include "groupnorm/Conversion/Passes.h"
-#include "groupnorm/Dialect/GN/IR/GN.h"
-#include "groupnorm/Dialect/GN/Transforms/Passes.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Affine/Transforms/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
+#include "groupnorm/InitAll.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  registry.insert<gn::GNDialect>();
-  mlir::registerTransformsPasses();
-  mlir::registerConversionPasses();
-  mlir::affine::registerAffinePasses();
-  mlir::memref::registerMemRefPasses();
-  gn::registerGroupNormConversionPasses();
-  gn::registerGNPasses();
+  gn::registerAllDialects(registry);
+  gn::registerAllPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Group normalization compiler: pass driver\n", registry));
 }

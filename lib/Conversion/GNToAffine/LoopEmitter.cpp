@@ -231,10 +231,10 @@ void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position) {
                                    /*isDataCache=*/true);
 }
 
-Value LoopEmitter::localBuffer(int64_t size, Type type) {
+Value LoopEmitter::localBuffer(ArrayRef<int64_t> shape, Type type) {
   OpBuilder::InsertionGuard guard(*this);
   restoreInsertionPoint(localBuffers);
-  return memref::AllocaOp::create(*this, MemRefType::get(size, type),
+  return memref::AllocaOp::create(*this, MemRefType::get(shape, type),
                                   getI64IntegerAttr(64));
 }
 

@@ -116,7 +116,7 @@ public:
   void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position);
   /// A buffer of the work item's own, on the stack. Work items that run one
   /// after another share it.
-  mlir::Value localBuffer(int64_t size, mlir::Type type);
+  mlir::Value localBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type type);
 
   //===--------------------------------------------------------------------===//
   // Arithmetic on scalars and vectors

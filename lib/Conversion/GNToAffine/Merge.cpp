@@ -173,16 +173,9 @@ void gn::emitLaneMerge(LoopEmitter &b, const Problem &problem,
 // Pieces into samples
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct Moments {
-  Value mean, m2;
-};
-} // namespace
-
-/// Chan's formula: adds `other` of `countOther` elements to `first`. Counts and
-/// moments have one shape, scalar or vector.
-static Moments merge(LoopEmitter &b, const Moments &first, Value countFirst,
-                     const Moments &other, Value countOther) {
+Moments gn::mergeMoments(LoopEmitter &b, const Moments &first,
+                         Value countFirst, const Moments &other,
+                         Value countOther) {
   Value weight = b.div(countOther, b.add(countFirst, countOther));
   Value delta = b.sub(other.mean, first.mean);
   return {b.fma(delta, weight, first.mean),
@@ -207,41 +200,50 @@ void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
     AffineIndex last = p.pieces + -1;
     SmallVector<Value> merged = b.forLoop(
         last, 1, {zero, zero}, [&](AffineIndex piece, ValueRange carried) {
-          Moments sum = merge(b, {carried[0], carried[1]},
-                              wide(b.toFloat(piece * pieceCount, type)),
-                              loadPiece(piece),
-                              wide(b.constant(pieceCount, type)));
+          Moments sum = mergeMoments(b, {carried[0], carried[1]},
+                                     wide(b.toFloat(piece * pieceCount, type)),
+                                     loadPiece(piece),
+                                     wide(b.constant(pieceCount, type)));
           return SmallVector<Value>{sum.mean, sum.m2};
         });
     AffineIndex before = last * pieceCount;
-    Moments sum =
-        merge(b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
-              loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
+    Moments sum = mergeMoments(
+        b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
+        loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
     b.store(sum.mean, result.mean, result.at(groups.first));
     b.store(sum.m2, result.m2, result.at(groups.first));
   });
 }
 
+void gn::emitMergeInto(LoopEmitter &b, const Moments &moments, Value count,
+                       const GroupStatistics &result,
+                       const GroupRange &groups) {
+  Type type = b.getF64Type();
+  auto load = [&](Value buffer) {
+    return b.load(buffer, result.at(groups.first), groups.length, type);
+  };
+  count = b.broadcast(count, groups.length);
+  Value oldCount = load(result.count);
+  Moments sum = mergeMoments(b, {load(result.mean), load(result.m2)}, oldCount,
+                             moments, count);
+  b.store(b.add(oldCount, count), result.count, result.at(groups.first));
+  b.store(sum.mean, result.mean, result.at(groups.first));
+  b.store(sum.m2, result.m2, result.at(groups.first));
+}
+
 void gn::emitMergeInto(LoopEmitter &b, const Problem &p,
                        const GroupStatistics &statistics,
                        const GroupStatistics &result) {
-  Type type = p.statsType;
   // Nothing merged into nothing stays nothing, not 0/0.
   b.ifPositive(getGroupCount(p), [&] {
-    Value added = b.toFloat(getGroupCount(p), type);
+    Value count = b.toFloat(getGroupCount(p), p.statsType);
     forEachGroup(b, p, [&](GroupRange groups) {
-      auto load = [&](const GroupStatistics &from, Value buffer) {
-        return b.load(buffer, from.at(groups.first), groups.length, type);
+      auto load = [&](Value buffer) {
+        return b.load(buffer, statistics.at(groups.first), groups.length,
+                      p.statsType);
       };
-      Value count = load(result, result.count);
-      Value addedCount = b.broadcast(added, groups.length);
-      Moments sum = merge(
-          b, {load(result, result.mean), load(result, result.m2)}, count,
-          {load(statistics, statistics.mean), load(statistics, statistics.m2)},
-          addedCount);
-      b.store(b.add(count, addedCount), result.count, result.at(groups.first));
-      b.store(sum.mean, result.mean, result.at(groups.first));
-      b.store(sum.m2, result.m2, result.at(groups.first));
+      emitMergeInto(b, {load(statistics.mean), load(statistics.m2)}, count,
+                    result, groups);
     });
   });
 }

@@ -29,13 +29,12 @@ static Value viewAsSamples(LoopEmitter &b, Value buffer) {
   return memref::CollapseShapeOp::create(b, buffer, groups);
 }
 
-/// The size of dimension `dim`, or the product of [dim, end).
-static AffineIndex sizeOf(LoopEmitter &b, Value buffer, int64_t dim,
-                          int64_t end) {
+AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
+                       int64_t last) {
   auto type = cast<MemRefType>(buffer.getType());
   int64_t known = 1;
   SmallVector<Value> unknown;
-  for (; dim < end; ++dim) {
+  for (int64_t dim = first; dim < last; ++dim) {
     if (type.isDynamicDim(dim))
       unknown.push_back(memref::DimOp::create(b, buffer, dim));
     else
@@ -49,16 +48,17 @@ static AffineIndex sizeOf(LoopEmitter &b, Value buffer, int64_t dim,
   return AffineIndex(product) * known;
 }
 
+CPUScheduleAttr gn::getSchedule(Operation *op) {
+  auto schedule =
+      op->getAttrOfType<CPUScheduleAttr>(GNDialect::kScheduleAttrName);
+  return schedule ? schedule : CPUScheduleAttr::getDefault(op->getContext());
+}
+
 template <typename OpTy>
 FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
   Problem problem(b);
   ShapedType type = op.getXType();
   int64_t rank = type.getRank();
-  if (op.getFeatureDimension() != rank - 1)
-    return op.emitError("features that are not the last dimension are not "
-                        "lowered to affine loops yet; run gn-decompose");
-
-  problem.xBuffer = op.getX();
   problem.x = viewAsSamples(b, op.getX());
   if (!problem.x)
     return op.emitError("the samples of x must each lie contiguously in memory "
@@ -74,15 +74,11 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
                           "gn-decompose");
     problem.gamma = op.getGamma();
     problem.beta = op.getBeta();
-    problem.epsilon = op.getEpsilon().convertToDouble();
-    problem.epsilonInsideSqrt =
-        op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt;
+    problem.epsilon = {op.getEpsilon().convertToDouble(),
+                       op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt};
   }
 
-  problem.schedule = op->template getAttrOfType<CPUScheduleAttr>(
-      GNDialect::kScheduleAttrName);
-  if (!problem.schedule)
-    problem.schedule = CPUScheduleAttr::getDefault(b.getContext());
+  problem.schedule = getSchedule(op);
   problem.computeType = op.getComputeType();
   problem.statsType = b.getF64Type();
 
@@ -95,26 +91,43 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
       problem.groups == 1 ||
       (!op.isInterleaved() && problem.groups != problem.features);
 
-  int64_t flatten = problem.schedule.getFlatten();
-  problem.width = problem.features * flatten;
   problem.samples = sizeOf(b, op.getX(), 0, 1);
-  AffineIndex positions = sizeOf(b, op.getX(), 1, rank - 1);
-  problem.rows = positions.floorDiv(flatten);
-  problem.rest = positions % flatten;
-  // A work item that covers a sample has no use for pieces.
-  bool wholeSample = std::is_same_v<OpTy, GroupNormOp> &&
-                     problem.schedule.getStrategy() == CPUStrategy::Sample;
-  problem.pieceRows = wholeSample ? 0 : problem.schedule.getPiece();
-  if (problem.pieceRows == 0) {
-    problem.pieces = b.index(1);
-  } else if (std::optional<int64_t> rows = problem.rows.getConstant()) {
-    problem.pieces = b.index(
-        std::max<int64_t>(1, llvm::divideCeil(*rows, problem.pieceRows)));
-  } else {
-    // There is always a last piece, if only for the rest; it may be empty.
-    problem.pieces = problem.rows.floorDiv(problem.pieceRows) + 1;
-  }
+  problem.setPositions(b, sizeOf(b, op.getX(), 1, rank - 1));
   return problem;
+}
+
+Problem Problem::ofSegments(LoopEmitter &b, Value x, CPUScheduleAttr schedule,
+                            FloatType computeType, AffineIndex samples,
+                            AffineIndex positions) {
+  Problem problem(b);
+  problem.x = x;
+  problem.schedule = schedule;
+  problem.computeType = computeType;
+  problem.statsType = b.getF64Type();
+  problem.features = problem.groups = problem.groupWidth = 1;
+  problem.contiguousGroups = true;
+  problem.samples = samples;
+  problem.setPositions(b, positions);
+  return problem;
+}
+
+/// Cuts the positions of a sample into rows and pieces.
+void Problem::setPositions(LoopEmitter &b, AffineIndex positions) {
+  int64_t flatten = schedule.getFlatten();
+  pieceRows =
+      schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
+  width = features * flatten;
+  rows = positions.floorDiv(flatten);
+  rest = positions % flatten;
+  std::optional<int64_t> knownRows = rows.getConstant();
+  if (pieceRows == 0)
+    pieces = b.index(1);
+  else if (knownRows)
+    pieces = b.index(
+        std::max<int64_t>(1, llvm::divideCeil(*knownRows, pieceRows)));
+  else
+    // There is always a last piece, if only for the rest; it may be empty.
+    pieces = rows.floorDiv(pieceRows) + 1;
 }
 
 template FailureOr<Problem> Problem::create(GroupNormOp, LoopEmitter &);

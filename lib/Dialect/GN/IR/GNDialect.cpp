@@ -31,6 +31,8 @@ LogicalResult GNDialect::verifyOperationAttribute(Operation *op,
              << "C16: '" << kRoleAttrName << "' must be a string attribute";
     return success();
   }
-  return op->emitOpError() << "C17: unknown attribute '" << attribute.getName()
-                           << "' of the gn dialect";
+  return op->emitOpError() << "C17: unknown attribute '"
+                           << attribute.getName().getValue() << "', not '"
+                           << kScheduleAttrName << "' or '" << kRoleAttrName
+                           << "'";
 }

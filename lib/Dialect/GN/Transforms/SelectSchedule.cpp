@@ -19,9 +19,10 @@ namespace {
 /// The shape of a problem, as far as the policy looks at it. What is dynamic is
 /// taken to be large.
 struct Shape {
-  int64_t samples, positions, features;
+  int64_t samples, positions, features, groups;
   int64_t elementSize; // bytes
   Type computeType;
+  bool featuresLast;
 
   int64_t getSampleSize() const { return positions * features * elementSize; }
   int64_t getSize() const { return samples * getSampleSize(); }
@@ -71,20 +72,30 @@ void GNSelectSchedule::select(OpTy op) {
   shape.features = op.getNumFeatures();
   shape.elementSize = x.getElementTypeBitWidth() / 8;
   shape.computeType = op.getComputeType();
+  shape.groups = op.getNumGroups();
+  shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
   op->setAttr(GNDialect::kScheduleAttrName,
               choose(shape, target, std::is_same_v<OpTy, GroupNormOp>));
 }
 
-/// Spatial positions that make up one row: with few features, as many as fill
-/// whole vectors, and a few of those.
+/// Spatial positions that make up one row. With features last: one, or with few
+/// features as many as fill whole vectors, and a few of those. Otherwise: a few
+/// vectors.
 static int64_t chooseFlatten(const Shape &shape, int64_t vector) {
   constexpr int64_t kEnoughFeatures = 128;
-  if (shape.features >= kEnoughFeatures)
-    return 1;
-  int64_t flatten = vector / std::gcd(shape.features, vector);
-  while (flatten * shape.features < 4 * vector)
-    flatten *= 2;
-  return std::clamp<int64_t>(flatten, 1, std::min<int64_t>(64, std::max<int64_t>(1, shape.positions)));
+  int64_t flatten = 4 * vector;
+  if (shape.featuresLast) {
+    if (shape.features >= kEnoughFeatures)
+      return 1;
+    flatten = vector / std::gcd(shape.features, vector);
+    while (flatten * shape.features < 4 * vector)
+      flatten *= 2;
+  }
+  int64_t most = std::max<int64_t>(1, shape.positions);
+  // A row of whole vectors, where there are any.
+  if (!shape.featuresLast && most > vector)
+    most -= most % vector;
+  return std::min<int64_t>({flatten, most, 64});
 }
 
 CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
@@ -102,13 +113,20 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
                                shape.computeType.getIntOrFloatBitWidth());
   int64_t flatten = chooseFlatten(shape, vector);
   int64_t rows = shape.positions / flatten;
-  int64_t rowSize = shape.features * flatten * shape.elementSize;
+  int64_t rowSize =
+      (shape.featuresLast ? shape.features : 1) * flatten * shape.elementSize;
   constexpr int64_t kChunk = 64;
 
-  bool fitsL2 = shape.getSampleSize() <= target.l2Size / 2;
+  // What one work item of strategy `sample` covers, and how many there are.
+  int64_t itemSize = shape.getSampleSize(), items = shape.samples;
+  if (!shape.featuresLast) {
+    itemSize /= shape.groups;
+    items *= shape.groups;
+  }
+  bool fitsL2 = itemSize <= target.l2Size / 2;
   bool beyondCache = shape.getSize() > target.l3Size / 4;
   CPUStrategy strategy =
-      wholeOp && fitsL2 && (shape.samples > 1 || shape.getSize() < kParallelSize)
+      wholeOp && fitsL2 && (items > 1 || shape.getSize() < kParallelSize)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
   LoopOrder order = fitsL2 ? LoopOrder::Blocks : LoopOrder::Rows;
@@ -116,9 +134,12 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
 
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split && rows > kChunk) {
-    int64_t items = llvm::divideCeil(kWorkItems, std::max<int64_t>(1, shape.samples));
-    piece = std::max(llvm::divideCeil(rows, items),
-                     llvm::divideCeil(kWorkItemSize, rowSize));
+    // Segments of one feature are many work items already.
+    int64_t wholes = std::max<int64_t>(
+        1, shape.samples * (shape.featuresLast ? 1 : shape.features));
+    piece = std::max<int64_t>(
+        llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)),
+        llvm::divideCeil(kWorkItemSize, rowSize));
     piece = llvm::alignTo(piece, kChunk);
   }
   return CPUScheduleAttr::get(

@@ -80,7 +80,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
 
     | field | unit | meaning |
     |---|---|---|
-    | `strategy` | | `sample`: one work item computes the statistics of a whole sample and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
+    | `strategy` | | `sample`: one work item computes the statistics of a whole sample (of one group, where the features are not last) and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
     | `vector` | elements | width of a vector of the compute type |
     | `block` | vectors | vectors in a register block, in order `blocks` |
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
@@ -90,7 +90,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `apply_prefetch` | rows | how far ahead the normalization prefetches; 0 is not at all |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
-    | `flatten` | rows | spatial positions seen as one wide row, for few features |
+    | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
     | `stream` | | write y around the cache where its address allows it |
     | `parallel` | | run work items on several threads |
   }];

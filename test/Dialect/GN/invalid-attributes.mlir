@@ -1,0 +1,139 @@
+// The ranges of the fields of #gn.cpu_schedule, and names that are none.
+
+// RUN: groupnorm-opt %s -verify-diagnostics -split-input-file
+
+// Both ends of every range are in it.
+func.func @ends(%x: memref<2x8xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 1, apply_rows = 1, block = 1, chunk = 1,
+       piece = 0, flatten = 1, prefetch = 0, apply_prefetch = 0>}
+  gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 64, apply_rows = 32, block = 16,
+       chunk = 1048576, piece = 1099511627776, flatten = 64,
+       prefetch = 1099511627776, apply_prefetch = 1099511627776>}
+  return
+}
+
+// -----
+
+// expected-error @below {{vector = 0 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<vector = 0>}
+
+// -----
+
+// expected-error @below {{vector = 65 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<vector = 65>}
+
+// -----
+
+// expected-error @below {{apply_rows = 0 is not in [1, 32]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 0>}
+
+// -----
+
+// expected-error @below {{apply_rows = 33 is not in [1, 32]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 33>}
+
+// -----
+
+// expected-error @below {{block = 0 is not in [1, 16]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<block = 0>}
+
+// -----
+
+// expected-error @below {{block = 17 is not in [1, 16]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<block = 17>}
+
+// -----
+
+// expected-error @below {{chunk = 0 is not in [1, 1048576]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 0>}
+
+// -----
+
+// expected-error @below {{chunk = 1048577 is not in [1, 1048576]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 1048577>}
+
+// -----
+
+// expected-error @below {{flatten = 0 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 0>}
+
+// -----
+
+// expected-error @below {{flatten = 65 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 65>}
+
+// -----
+
+// expected-error @below {{prefetch = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = -1>}
+
+// -----
+
+// expected-error @below {{prefetch = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = 1099511627777>}
+
+// -----
+
+// expected-error @below {{apply_prefetch = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_prefetch = -1>}
+
+// -----
+
+// expected-error @below {{apply_prefetch = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_prefetch = 1099511627777>}
+
+// -----
+
+// expected-error @below {{piece = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = -1>}
+
+// -----
+
+// expected-error @below {{piece = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = 1099511627777>}
+
+// -----
+
+// expected-error @below {{chunk = 64 is not a multiple of apply_rows = 3}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 3>}
+
+// -----
+
+// expected-error @below {{piece = 96 is not a multiple of chunk = 64}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = 96>}
+
+// -----
+
+// expected-error @below {{duplicate or unknown struct parameter name: unrol}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<unrol = 3>}
+
+// -----
+
+// expected-error @below {{expected one of [sample, split] for what one work item covers, got: mixed}}
+// expected-error @below {{failed to parse GN_CPUScheduleAttr parameter 'strategy'}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<strategy = mixed>}
+
+// -----
+
+// expected-error @below {{expected one of [rows, blocks] for which loop is innermost, got: both}}
+// expected-error @below {{failed to parse GN_CPUScheduleAttr parameter 'apply_order'}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_order = both>}
+
+// -----
+
+// expected-error @below {{expected ::gn::Grouping to be one of: interleaved, contiguous}}
+// expected-error @below {{failed to parse GN_GroupingAttr parameter 'value'}}
+func.func private @f() attributes {a = #gn.grouping<mixed>}
+
+// -----
+
+// expected-error @below {{expected ::gn::EpsilonPlacement to be one of: inside_sqrt, outside_sqrt}}
+// expected-error @below {{failed to parse GN_EpsilonPlacementAttr parameter 'value'}}
+func.func private @f() attributes {a = #gn.epsilon_placement<inside>}
+
+// -----
+
+// expected-error @below {{unknown attribute `nonsense` in dialect `gn`}}
+func.func private @f() attributes {a = #gn.nonsense<3>}
