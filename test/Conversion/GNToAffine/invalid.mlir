@@ -74,3 +74,14 @@ func.func @x_apart(%x: memref<2x8x1xf32, strided<[32, 2, 1]>>, %y: memref<2x8x1x
     outs(%y : memref<2x8x1xf32>)
   return
 }
+
+// -----
+
+// Rows of a feature with a gap between any two elements.
+func.func @features_first_apart(%x: memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>, %y: memref<2x8x5x3xf32>) {
+  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last}}
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>)
+    outs(%y : memref<2x8x5x3xf32>) {feature_dim = 1}
+  return
+}
