@@ -12,14 +12,14 @@
 // CHECK: affine.vector_store %{{.+}}, %[[M2]][%{{.+}}, %{{.+}}, 0] : memref<2x1x4xf64>, vector<4xf64>
 // CHECK-NEXT: } {gn.role = "statistics"}
 // CHECK-NEXT: affine.for %[[N:.+]] = 0 to 2 {
+// CHECK-NEXT: %[[NEWMEAN:.+]] = affine.vector_load %[[MEAN]][%[[N]], 0, 0] : memref<2x1x4xf64>, vector<4xf64>
+// CHECK-NEXT: %[[NEWM2:.+]] = affine.vector_load %[[M2]][%[[N]], 0, 0] : memref<2x1x4xf64>, vector<4xf64>
 // CHECK-NEXT: %[[V0:.+]] = affine.vector_load %[[NS]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
 // CHECK-NEXT: %[[COUNT:.+]] = arith.extf %[[V0]] : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT: %[[V1:.+]] = affine.vector_load %[[MEANS]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
 // CHECK-NEXT: %[[OLDMEAN:.+]] = arith.extf %[[V1]] : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT: %[[V2:.+]] = affine.vector_load %[[M2S]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
 // CHECK-NEXT: %[[OLDM2:.+]] = arith.extf %[[V2]] : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT: %[[NEWMEAN:.+]] = affine.vector_load %[[MEAN]][%[[N]], 0, 0] : memref<2x1x4xf64>, vector<4xf64>
-// CHECK-NEXT: %[[NEWM2:.+]] = affine.vector_load %[[M2]][%[[N]], 0, 0] : memref<2x1x4xf64>, vector<4xf64>
 // CHECK-NEXT: %[[TOTAL:.+]] = arith.addf %[[COUNT]], %[[ADDED]] : vector<4xf64>
 // CHECK-NEXT: %[[WEIGHT:.+]] = arith.divf %[[ADDED]], %[[TOTAL]] : vector<4xf64>
 // CHECK-NEXT: %[[D:.+]] = arith.subf %[[NEWMEAN]], %[[OLDMEAN]] : vector<4xf64>
@@ -74,8 +74,8 @@ func.func @stats_of_nothing(%x: memref<2x?x16xf32>, %n: memref<2x4xf64>, %mean: 
 // CHECK: affine.parallel (%[[N:.+]], %{{.+}}) = (0, 0) to (2, 1) {
 // CHECK: affine.for %[[G:.+]] = 0 to 2 {
 // CHECK-NEXT: %[[MEAN:.+]] = affine.load %[[MEANS]][%[[N]], %[[G]]] : memref<2x2xf64>
-// CHECK-NEXT: %[[M2:.+]] = affine.load %[[M2S]][%[[N]], %[[G]]] : memref<2x2xf64>
 // CHECK-NEXT: %[[COUNT:.+]] = affine.load %[[NS]][%[[N]], %[[G]]] : memref<2x2xf64>
+// CHECK-NEXT: %[[M2:.+]] = affine.load %[[M2S]][%[[N]], %[[G]]] : memref<2x2xf64>
 // CHECK-NEXT: %[[POSITIVE:.+]] = arith.maximumf %[[M2]], %[[ZERO]] : f64
 // CHECK-NEXT: %[[VARIANCE:.+]] = arith.divf %[[POSITIVE]], %[[COUNT]] : f64
 // CHECK-NEXT: %[[INSIDE:.+]] = arith.addf %[[VARIANCE]], %[[EPSILON]] : f64

@@ -1,9 +1,28 @@
 // RUN: groupnorm-opt %s -convert-gn-to-affine -split-input-file -verify-diagnostics
 
-func.func @features_not_last(%x: memref<2x8x16xf32>, %y: memref<2x8x16xf32>) {
-  // expected-error @below {{features that are not the last dimension are not lowered to affine loops yet; run gn-decompose}}
-  gn.group_norm num_groups(2) ins(%x : memref<2x8x16xf32>)
-    outs(%y : memref<2x8x16xf32>) {feature_dim = 1}
+func.func @dynamic_before_features(%x: memref<2x?x8x16xf32>, %y: memref<2x?x8x16xf32>) {
+  // expected-error @below {{dynamic sizes before the features are not lowered to affine loops; run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x?x8x16xf32>)
+    outs(%y : memref<2x?x8x16xf32>) {feature_dim = 2}
+  return
+}
+
+// -----
+
+func.func @features_first_x_not_contiguous(%x: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>, %y: memref<2x8x4x4xf32>) {
+  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last; copy x, or run gn-decompose}}
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>)
+    outs(%y : memref<2x8x4x4xf32>) {feature_dim = 1}
+  return
+}
+
+// -----
+
+func.func @features_first_result_not_contiguous(%x: memref<2x8x4x4xf32>, %y: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {
+  // expected-error @below {{the result must lie contiguously in memory to be lowered to affine loops with its features not last; write to a buffer of its own, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x8x4x4xf32>)
+    outs(%y : memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {feature_dim = 1}
   return
 }
 
@@ -53,5 +72,16 @@ func.func @x_apart(%x: memref<2x8x1xf32, strided<[32, 2, 1]>>, %y: memref<2x8x1x
   gn.group_norm num_groups(1)
     ins(%x : memref<2x8x1xf32, strided<[32, 2, 1]>>)
     outs(%y : memref<2x8x1xf32>)
+  return
+}
+
+// -----
+
+// Rows of a feature with a gap between any two elements.
+func.func @features_first_apart(%x: memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>, %y: memref<2x8x5x3xf32>) {
+  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last}}
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>)
+    outs(%y : memref<2x8x5x3xf32>) {feature_dim = 1}
   return
 }

@@ -116,3 +116,17 @@ func.func @tensors(%x: tensor<2x3x8xf32>) -> tensor<2x3x8xf32> {
     outs(%x : tensor<2x3x8xf32>) -> tensor<2x3x8xf32>
   return %y : tensor<2x3x8xf32>
 }
+
+// Features first, with padding between them: a feature, not a group, is one run
+// of memory.
+
+// CHECK-LABEL: func.func @padded_features
+// CHECK: memref.collapse_shape %{{.+}} {{\[\[}}0, 1], [2, 3]] : memref<2x8x4x4xf32, strided<[256, 32, 4, 1]>> into memref<16x16xf32, strided<[32, 1]>>
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (16, 1) {
+func.func @padded_features(%x: memref<2x8x4x4xf32, strided<[256, 32, 4, 1]>>, %y: memref<2x8x4x4xf32>) {
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x4x4xf32, strided<[256, 32, 4, 1]>>)
+    outs(%y : memref<2x8x4x4xf32>)
+    {feature_dim = 1, grouping = #gn.grouping<contiguous>}
+  return
+}

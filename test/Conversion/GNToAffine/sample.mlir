@@ -136,10 +136,10 @@
 // CHECK-NEXT:     %[[SUB7:.+]] = arith.subf %[[LOAD15]], %[[EXT9]] : vector<4xf64>
 // CHECK-NEXT:     %[[MUL6:.+]] = arith.mulf %[[SUB7]], %[[DIV5]] : vector<4xf64>
 // CHECK-NEXT:     %[[SUB8:.+]] = arith.subf %[[C0V]], %[[MUL6]] : vector<4xf64>
-// CHECK-NEXT:     affine.vector_store %[[ROUND0]], %[[SHIFTS]][%[[D2]] * 4] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[ROUND1:.+]] = arith.truncf %[[DIV5]] : vector<4xf64> to vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[ROUND1]], %[[SCALES]][%[[D2]] * 4] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[ROUND2:.+]] = arith.truncf %[[SUB8]] : vector<4xf64> to vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[ROUND0]], %[[SHIFTS]][%[[D2]] * 4] : memref<12xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[ROUND1]], %[[SCALES]][%[[D2]] * 4] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:     affine.vector_store %[[ROUND2]], %[[OFFSETS]][%[[D2]] * 4] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "normalize"}
 

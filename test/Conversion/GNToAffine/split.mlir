@@ -209,18 +209,18 @@
 // CHECK-NEXT:     %[[WIDE7:.+]] = vector.broadcast %[[DIV7]] : f64 to vector<4xf64>
 // CHECK-NEXT:     %[[LOAD29:.+]] = affine.vector_load %[[GAMMA]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[EXT6:.+]] = arith.extf %[[LOAD29]] : vector<4xf32> to vector<4xf64>
+// CHECK-NEXT:     %[[LOAD30:.+]] = affine.vector_load %[[BETA]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     %[[EXT7:.+]] = arith.extf %[[LOAD30]] : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:     %[[MUL13:.+]] = arith.mulf %[[WIDE7]], %[[EXT6]] : vector<4xf64>
 // CHECK-NEXT:     %[[ROUND2:.+]] = arith.truncf %[[WIDE6]] : vector<4xf64> to vector<4xf32>
-// CHECK-NEXT:     %[[EXT7:.+]] = arith.extf %[[ROUND2]] : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:     %[[SUB9:.+]] = arith.subf %[[WIDE6]], %[[EXT7]] : vector<4xf64>
-// CHECK-NEXT:     %[[LOAD30:.+]] = affine.vector_load %[[BETA]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:     %[[EXT8:.+]] = arith.extf %[[LOAD30]] : vector<4xf32> to vector<4xf64>
+// CHECK-NEXT:     %[[EXT8:.+]] = arith.extf %[[ROUND2]] : vector<4xf32> to vector<4xf64>
+// CHECK-NEXT:     %[[SUB9:.+]] = arith.subf %[[WIDE6]], %[[EXT8]] : vector<4xf64>
 // CHECK-NEXT:     %[[MUL14:.+]] = arith.mulf %[[SUB9]], %[[MUL13]] : vector<4xf64>
-// CHECK-NEXT:     %[[SUB10:.+]] = arith.subf %[[EXT8]], %[[MUL14]] : vector<4xf64>
-// CHECK-NEXT:     affine.vector_store %[[ROUND2]], %[[SHIFTS]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     %[[SUB10:.+]] = arith.subf %[[EXT7]], %[[MUL14]] : vector<4xf64>
 // CHECK-NEXT:     %[[ROUND3:.+]] = arith.truncf %[[MUL13]] : vector<4xf64> to vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[ROUND3]], %[[SCALES]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[ROUND4:.+]] = arith.truncf %[[SUB10]] : vector<4xf64> to vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[ROUND2]], %[[SHIFTS]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[ROUND3]], %[[SCALES]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
 // CHECK-NEXT:     affine.vector_store %[[ROUND4]], %[[OFFSETS]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "normalize"}
 
