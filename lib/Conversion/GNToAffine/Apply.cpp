@@ -73,8 +73,7 @@ void gn::emitStreamingSweep(LoopEmitter &b, Value y, bool wanted,
   b.setInsertionPointToStart(branch.thenBlock());
   sweep(/*stream=*/true);
   // Other threads must see streamed data once this one is done.
-  LLVM::CallIntrinsicOp::create(b, b.getStringAttr("llvm.x86.sse.sfence"),
-                                ValueRange());
+  LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
   b.setInsertionPointToStart(branch.elseBlock());
   sweep(/*stream=*/false);
 }

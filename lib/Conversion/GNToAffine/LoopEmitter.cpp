@@ -96,17 +96,24 @@ void LoopEmitter::workItems(
     while (isa<affine::AffineForOp, affine::AffineIfOp, scf::ForOp, scf::IfOp,
                scf::WhileOp>(scope->getParentOp()))
       scope = scope->getParentRegion();
-    Operation *marker;
+    auto mark = [&] {
+      return arith::ConstantIndexOp::create(*this, 0).getOperation();
+    };
+    Operation *beforeLoops = mark(), *inScope;
     {
       OpBuilder::InsertionGuard guard(*this);
       setInsertionPointToStart(&scope->front());
-      marker = arith::ConstantIndexOp::create(*this, 0);
+      inScope = mark();
     }
-    localBuffers = InsertPoint(marker->getBlock(), Block::iterator(marker));
+    stackBuffers = InsertPoint(inScope->getBlock(), Block::iterator(inScope));
+    heapBuffers =
+        InsertPoint(beforeLoops->getBlock(), Block::iterator(beforeLoops));
     forLoop(rows, 1, [&](AffineIndex row) {
       forLoop(columns, 1, [&](AffineIndex column) { body(row, column); });
     });
-    marker->erase();
+    inScope->erase();
+    beforeLoops->erase();
+    freeLocalBuffers();
     return;
   }
   SmallVector<Value> operands;
@@ -121,8 +128,16 @@ void LoopEmitter::workItems(
   setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
-  localBuffers = InsertPoint(loop.getBody(), loop.getBody()->begin());
+  stackBuffers = heapBuffers =
+      InsertPoint(loop.getBody(), loop.getBody()->begin());
   body(loop.getIVs()[0], loop.getIVs()[1]);
+  freeLocalBuffers();
+}
+
+void LoopEmitter::freeLocalBuffers() {
+  for (Value buffer : toFree)
+    memref::DeallocOp::create(*this, buffer);
+  toFree.clear();
 }
 
 void LoopEmitter::ifZero(AffineIndex value, function_ref<void()> body) {
@@ -233,8 +248,18 @@ void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position) {
 
 Value LoopEmitter::localBuffer(ArrayRef<int64_t> shape, Type type) {
   OpBuilder::InsertionGuard guard(*this);
-  restoreInsertionPoint(localBuffers);
-  return memref::AllocaOp::create(*this, MemRefType::get(shape, type),
+  auto bufferType = MemRefType::get(shape, type);
+  // A thread's stack holds a few megabytes, and a work item up to ten buffers.
+  constexpr int64_t kLargestOnStack = 128 << 10;
+  if (bufferType.getNumElements() * type.getIntOrFloatBitWidth() / 8 >
+      kLargestOnStack) {
+    restoreInsertionPoint(heapBuffers);
+    toFree.push_back(memref::AllocOp::create(*this, bufferType,
+                                             getI64IntegerAttr(64)));
+    return toFree.back();
+  }
+  restoreInsertionPoint(stackBuffers);
+  return memref::AllocaOp::create(*this, bufferType,
                                   getI64IntegerAttr(64));
 }
 

@@ -114,8 +114,8 @@ public:
   void storeStreaming(mlir::Value value, mlir::Value memref,
                       llvm::ArrayRef<AffineIndex> position, int64_t alignment);
   void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position);
-  /// A buffer of the work item's own, on the stack. Work items that run one
-  /// after another share it.
+  /// A buffer of the work item's own, on the stack if it is small. Work items
+  /// that run one after another share it.
   mlir::Value localBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type type);
 
   //===--------------------------------------------------------------------===//
@@ -149,8 +149,12 @@ private:
 
   void setRole(mlir::Operation *loop);
 
+  void freeLocalBuffers();
+
   /// Where the buffers of the current work item are made.
-  InsertPoint localBuffers;
+  InsertPoint stackBuffers, heapBuffers;
+  /// Those of them that are not on the stack.
+  llvm::SmallVector<mlir::Value> toFree;
   /// What the loops that are being made are for.
   llvm::StringRef role;
   friend class RoleScope;

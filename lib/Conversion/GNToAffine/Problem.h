@@ -68,7 +68,7 @@ struct Problem {
   AffineIndex firstRow(AffineIndex piece) const;
   /// Zero in the last piece of a sample only.
   AffineIndex piecesAfter(AffineIndex piece) const {
-    return pieces + -1 - piece;
+    return pieces.getConstant() == 1 ? pieces + -1 : pieces + -1 - piece;
   }
 
 private:

@@ -25,11 +25,11 @@
 // CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
 // CHECK-NEXT: } {gn.role = "normalize"}
 // CHECK-NEXT: } {gn.role = "normalize"}
-// CHECK-NEXT: llvm.call_intrinsic "llvm.x86.sse.sfence"() : () -> ()
+// CHECK-NEXT: llvm.fence seq_cst
 // CHECK-NEXT: } else {
 // CHECK-NOT: nontemporal
 // CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %{{.+}} * 64 + %{{.+}} + 32] : memref<2x192xf32>, vector<16xf32>
-// CHECK-NOT: sfence
+// CHECK-NOT: llvm.fence
 // CHECK: return
 func.func @stream(%x: memref<2x6x32xf32>, %y: memref<2x6x32xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x6x32xf32>)

@@ -23,6 +23,7 @@ struct Shape {
   int64_t elementSize; // bytes
   Type computeType;
   bool featuresLast;
+  bool dynamicPositions;
 
   int64_t getSampleSize() const { return positions * features * elementSize; }
   int64_t getSize() const { return samples * getSampleSize(); }
@@ -66,9 +67,13 @@ void GNSelectSchedule::select(OpTy op) {
   Shape shape;
   shape.samples = sizeOr(0, 16);
   shape.positions = 1;
-  for (int64_t dim = 1; dim < x.getRank(); ++dim)
-    if (dim != op.getFeatureDimension())
-      shape.positions *= sizeOr(dim, 1024);
+  shape.dynamicPositions = false;
+  for (int64_t dim = 1; dim < x.getRank(); ++dim) {
+    if (dim == op.getFeatureDimension())
+      continue;
+    shape.positions *= sizeOr(dim, 1024);
+    shape.dynamicPositions |= x.isDynamicDim(dim);
+  }
   shape.features = op.getNumFeatures();
   shape.elementSize = x.getElementTypeBitWidth() / 8;
   shape.computeType = op.getComputeType();
@@ -150,9 +155,11 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
     // Segments of one feature are many work items already.
     int64_t wholes = std::max<int64_t>(
         1, shape.samples * (shape.featuresLast ? 1 : shape.features));
-    piece = std::max<int64_t>(
-        llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)),
-        llvm::divideCeil(kWorkItemSize, rowSize));
+    // How many pieces a dynamic size makes is not known: none is large.
+    piece = llvm::divideCeil(kWorkItemSize, rowSize);
+    if (!shape.dynamicPositions)
+      piece = std::max<int64_t>(
+          piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
     piece = llvm::alignTo(piece, kChunk);
   }
   return CPUScheduleAttr::get(
