@@ -341,12 +341,12 @@ Expected<Options> tool::parseOptions(int argc, char **argv) {
   std::pair<cl::SubCommand *, Verb> verbs[] = {{&flags.run, Verb::Run},
                                                {&flags.emit, Verb::Emit},
                                                {&flags.verify, Verb::Verify}};
-  registerMLIROptions({&flags.run, &flags.emit, &flags.verify});
   const cl::OptionCategory *categories[] = {&flags.problem, &flags.code,
                                             &flags.files};
   for (auto [verb, kind] : verbs)
     cl::HideUnrelatedOptions(categories, *verb);
   cl::HideUnrelatedOptions(categories);
+  registerMLIROptions({&flags.run, &flags.emit, &flags.verify});
   cl::SetVersionPrinter([](llvm::raw_ostream &stream) {
     stream << "groupnorm " GROUPNORM_VERSION " (LLVM " LLVM_VERSION_STRING
               ")\n";
