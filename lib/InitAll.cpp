@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/InitAll.h"
-#include "groupnorm/Pipelines/Pipelines.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
@@ -147,7 +146,6 @@ void gn::registerAllDialects(DialectRegistry &registry) {
 
 void gn::registerAllPasses() {
   registerAllGroupNormPasses();
-  registerPipelines();
   registerTransformsPasses();
 
   affine::registerAffinePasses();

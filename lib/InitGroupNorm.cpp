@@ -10,17 +10,21 @@
 #include "groupnorm/Dialect/GN/Transforms/AggregatedOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "groupnorm/Dialect/GN/Transforms/TilingInterfaceImpl.h"
 #include "groupnorm/InitAll.h"
+#include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Transforms/Passes.h"
 
 void gn::registerGNDialect(mlir::DialectRegistry &registry) {
   registry.insert<GNDialect>();
   registerAggregatedOpInterfaceExternalModels(registry);
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerTilingInterfaceExternalModels(registry);
 }
 
 void gn::registerAllGroupNormPasses() {
   registerGNPasses();
   registerGroupNormConversionPasses();
   registerGroupNormTransformsPasses();
+  registerPipelines();
 }

@@ -1,6 +1,7 @@
 //===- Compiler.cpp - From the options to a module at any stage -----------===//
 
 #include "Compiler.h"
+#include "groupnorm/InitAll.h"
 #include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/AsmParser/AsmParser.h"
@@ -19,7 +20,7 @@ using llvm::Expected;
 
 static DialectRegistry makeRegistry() {
   DialectRegistry registry;
-  registerPipelineDialects(registry);
+  registerAllDialects(registry);
   runtime::registerTranslations(registry);
   return registry;
 }

@@ -73,10 +73,6 @@ void buildAffineToLLVMPipeline(mlir::OpPassManager &pm,
 /// gn ops on tensors or memrefs to the llvm dialect.
 void buildToLLVMPipeline(mlir::OpPassManager &pm, const ToLLVMOptions &options);
 
-/// Adds the dialects that modules may be written in, and the external models
-/// that the pipelines rely on, for tools that do not register everything.
-void registerPipelineDialects(mlir::DialectRegistry &registry);
-
 /// Makes the pipelines known to the command line.
 void registerPipelines();
 

@@ -91,6 +91,13 @@ static Value collapseBehind(LoopEmitter &b, Value buffer, int64_t dim) {
     reassociation[i > dim].push_back(i);
   if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation))
     return nullptr;
+  // They may collapse to elements that are evenly apart, but not adjacent.
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(memref::CollapseShapeOp::computeCollapsedType(type, reassociation)
+                 .getStridesAndOffset(strides, offset)) ||
+      strides[1] != 1)
+    return nullptr;
   return memref::CollapseShapeOp::create(b, buffer, reassociation);
 }
 
@@ -123,8 +130,14 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
   int64_t groups = op.getNumGroups();
   bool interleaved = op.isInterleaved() && groups != 1;
   bool wholeGroups = !interleaved && before.getConstant() == 1 && dim == 1;
-  Value segments =
-      wholeGroups ? collapseBehind(b, splitGroups(b, op.getX(), groups), 1) : x;
+  Value segments = x;
+  if (wholeGroups)
+    segments = collapseBehind(b, splitGroups(b, op.getX(), groups), 1);
+  if (!segments) {
+    // There is padding between the features of a group.
+    wholeGroups = false;
+    segments = x;
+  }
   FeatureMajorEmitter emitter(
       b, Problem::ofSegments(b, segments, getSchedule(op), op.getComputeType(),
                              sizeOf(b, segments, 0, 1),

@@ -28,120 +28,102 @@ namespace gn {
 using namespace mlir;
 using namespace gn;
 
-template <typename OpTy>
-static bool hasFeaturesLast(OpTy op) {
-  return op.getFeatureDimension() == op.getXType().getRank() - 1;
+//===----------------------------------------------------------------------===//
+// Features last
+//===----------------------------------------------------------------------===//
+
+/// A work item is a sample, which stays in the cache between its sweeps.
+static void emitBySample(LoopEmitter &b, const Problem &p) {
+  b.workItems(p.samples, b.index(1), p.schedule.getParallel(),
+              [&](AffineIndex sample, AffineIndex) {
+                AffineIndex piece = b.index(0);
+                GroupStatistics statistics{
+                    b.localBuffer(p.groups, p.statsType),
+                    b.localBuffer(p.groups, p.statsType),
+                    nullptr,
+                    {}};
+                LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
+                emitLaneMerge(b, p, piece, lanes, statistics);
+                emitNormalize(b, p, sample, piece, statistics);
+              });
 }
 
-/// Erases `op` if its loops were emitted.
-static LogicalResult replaceBy(LogicalResult emitted, Operation *op,
-                               PatternRewriter &rewriter) {
-  if (succeeded(emitted))
-    rewriter.eraseOp(op);
-  return emitted;
+/// Work items are pieces of samples, in two rounds.
+static void emitSplit(LoopEmitter &b, const Problem &p) {
+  SplitStatistics statistics(b, p);
+  statistics.emit();
+  RoleScope role(b, "normalize");
+  b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
+              [&](AffineIndex sample, AffineIndex piece) {
+                emitNormalize(b, p, sample, piece, statistics.of(sample));
+              });
+  statistics.release();
 }
+
+static LogicalResult emitFeaturesLast(GroupNormOp op, LoopEmitter &b) {
+  FailureOr<Problem> problem = Problem::create(op, b);
+  if (failed(problem))
+    return failure();
+  if (problem->schedule.getStrategy() == CPUStrategy::Sample)
+    emitBySample(b, *problem);
+  else
+    emitSplit(b, *problem);
+  return success();
+}
+
+static LogicalResult emitFeaturesLast(GroupStatsOp op, LoopEmitter &b) {
+  FailureOr<Problem> problem = Problem::create(op, b);
+  if (failed(problem))
+    return failure();
+  SplitStatistics statistics(b, *problem);
+  statistics.emit();
+  RoleScope role(b, "merge");
+  b.forLoop(problem->samples, 1, [&](AffineIndex sample) {
+    emitMergeInto(b, *problem, statistics.of(sample),
+                  {op.getMean(), op.getM2(), op.getCount(), {sample}});
+  });
+  statistics.release();
+  return success();
+}
+
+static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
+  FailureOr<Problem> problem = Problem::create(op, b);
+  if (failed(problem))
+    return failure();
+  RoleScope role(b, "normalize");
+  b.workItems(problem->samples, problem->pieces,
+              problem->schedule.getParallel(),
+              [&](AffineIndex sample, AffineIndex piece) {
+                emitNormalize(
+                    b, *problem, sample, piece,
+                    {op.getMean(), op.getM2(), op.getCount(), {sample}});
+              });
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Patterns and pass
+//===----------------------------------------------------------------------===//
 
 namespace {
 
-struct LowerGroupNorm : OpRewritePattern<GroupNormOp> {
-  using OpRewritePattern::OpRewritePattern;
+template <typename OpTy>
+struct LowerToAffine : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(GroupNormOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
-    LoopEmitter b(op.getLoc(), rewriter);
-    if (!hasFeaturesLast(op))
-      return replaceBy(emitFeatureMajor(op, b), op, rewriter);
-    FailureOr<Problem> problem = Problem::create(op, b);
-    if (failed(problem))
-      return failure();
-    if (problem->schedule.getStrategy() == CPUStrategy::Sample)
-      emitBySample(b, *problem);
-    else
-      emitSplit(b, *problem);
-    rewriter.eraseOp(op);
-    return success();
-  }
-
-private:
-  /// A work item is a sample, which stays in the cache between its sweeps.
-  static void emitBySample(LoopEmitter &b, const Problem &p) {
-    b.workItems(p.samples, b.index(1), p.schedule.getParallel(),
-                [&](AffineIndex sample, AffineIndex) {
-                  AffineIndex piece = b.index(0);
-                  GroupStatistics statistics{
-                      b.localBuffer(p.groups, p.statsType),
-                      b.localBuffer(p.groups, p.statsType),
-                      nullptr,
-                      {}};
-                  LaneStatistics lanes =
-                      emitLaneStatistics(b, p, sample, piece);
-                  emitLaneMerge(b, p, piece, lanes, statistics);
-                  emitNormalize(b, p, sample, piece, statistics);
-                });
-  }
-
-  /// Work items are pieces of samples, in two rounds.
-  static void emitSplit(LoopEmitter &b, const Problem &p) {
-    SplitStatistics statistics(b, p);
-    statistics.emit();
-    RoleScope role(b, "normalize");
-    b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
-                [&](AffineIndex sample, AffineIndex piece) {
-                  emitNormalize(b, p, sample, piece, statistics.of(sample));
-                });
-    statistics.release();
-  }
-};
-
-struct LowerGroupStats : OpRewritePattern<GroupStatsOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(GroupStatsOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!op.hasPureBufferSemantics())
-      return failure();
-    LoopEmitter b(op.getLoc(), rewriter);
-    if (!hasFeaturesLast(op))
-      return replaceBy(emitFeatureMajor(op, b), op, rewriter);
-    FailureOr<Problem> problem = Problem::create(op, b);
-    if (failed(problem))
-      return failure();
-    SplitStatistics statistics(b, *problem);
-    statistics.emit();
-    RoleScope role(b, "merge");
-    b.forLoop(problem->samples, 1, [&](AffineIndex sample) {
-      emitMergeInto(b, *problem, statistics.of(sample),
-                    {op.getMean(), op.getM2(), op.getCount(), {sample}});
-    });
-    statistics.release();
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-
-struct LowerGroupNormalize : OpRewritePattern<GroupNormalizeOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(GroupNormalizeOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!op.hasPureBufferSemantics())
-      return failure();
-    LoopEmitter b(op.getLoc(), rewriter);
-    if (!hasFeaturesLast(op))
-      return replaceBy(emitFeatureMajor(op, b), op, rewriter);
-    FailureOr<Problem> problem = Problem::create(op, b);
-    if (failed(problem))
-      return failure();
-    RoleScope role(b, "normalize");
-    b.workItems(problem->samples, problem->pieces,
-                problem->schedule.getParallel(),
-                [&](AffineIndex sample, AffineIndex piece) {
-                  emitNormalize(
-                      b, *problem, sample, piece,
-                      {op.getMean(), op.getM2(), op.getCount(), {sample}});
-                });
+    ShapedType x = op.getXType();
+    // Nothing is computed of nothing.
+    if (!llvm::is_contained(x.getShape(), 0)) {
+      LoopEmitter b(op.getLoc(), rewriter);
+      bool featuresLast = op.getFeatureDimension() == x.getRank() - 1;
+      if (failed(featuresLast ? emitFeaturesLast(op, b)
+                              : emitFeatureMajor(op, b)))
+        return failure();
+    }
     rewriter.eraseOp(op);
     return success();
   }
@@ -169,6 +151,6 @@ struct ConvertGNToAffine
 } // namespace
 
 void gn::populateGNToAffinePatterns(RewritePatternSet &patterns) {
-  patterns.add<LowerGroupNorm, LowerGroupStats, LowerGroupNormalize>(
-      patterns.getContext());
+  patterns.add<LowerToAffine<GroupNormOp>, LowerToAffine<GroupStatsOp>,
+               LowerToAffine<GroupNormalizeOp>>(patterns.getContext());
 }

@@ -4,6 +4,7 @@
 #include "groupnorm/Dialect/GN/IR/GN.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IntegerSet.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -89,10 +90,19 @@ void LoopEmitter::workItems(
     AffineIndex rows, AffineIndex columns, bool parallel,
     function_ref<void(AffineIndex, AffineIndex)> body) {
   if (!parallel || (rows.getConstant() == 1 && columns.getConstant() == 1)) {
-    // Buffers go before the loops: in them, the stack would grow by a set of
-    // buffers with every iteration.
-    Operation *marker = arith::ConstantIndexOp::create(*this, 0);
-    localBuffers = InsertPoint(getBlock(), Block::iterator(marker));
+    // Buffers go before every loop that is around here, the caller's too: in
+    // one, the stack would grow by a set of buffers with each iteration.
+    Region *scope = getBlock()->getParent();
+    while (isa<affine::AffineForOp, affine::AffineIfOp, scf::ForOp, scf::IfOp,
+               scf::WhileOp>(scope->getParentOp()))
+      scope = scope->getParentRegion();
+    Operation *marker;
+    {
+      OpBuilder::InsertionGuard guard(*this);
+      setInsertionPointToStart(&scope->front());
+      marker = arith::ConstantIndexOp::create(*this, 0);
+    }
+    localBuffers = InsertPoint(marker->getBlock(), Block::iterator(marker));
     forLoop(rows, 1, [&](AffineIndex row) {
       forLoop(columns, 1, [&](AffineIndex column) { body(row, column); });
     });

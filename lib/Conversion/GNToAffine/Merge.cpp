@@ -78,6 +78,9 @@ void LaneMerger::emit(const GroupStatistics &result) {
     count = b.add(count, b.mul(b.toFloat(AffineIndex(pieceRest), type),
                                b.constant(p.groupWidth, type)));
   }
+  // An empty piece has mean 0, not 0/0, so that it merges like any other.
+  if (!p.pieces.getConstant())
+    count = arith::MaximumFOp::create(b, count, b.constant(1, type));
 
   forEachGroup(b, p, [&](GroupRange groups) {
     Value mean = sumOverGroups(

@@ -10,17 +10,21 @@ using namespace gn;
 /// contiguous.
 static Value viewAsSamples(LoopEmitter &b, Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
-  if (type.getRank() == 2) {
+  auto isContiguous = [](MemRefType samples) {
     SmallVector<int64_t> strides;
     int64_t offset;
-    if (failed(type.getStridesAndOffset(strides, offset)) || strides[1] != 1)
-      return nullptr;
-    return buffer;
-  }
+    return succeeded(samples.getStridesAndOffset(strides, offset)) &&
+           strides[1] == 1;
+  };
+  if (type.getRank() == 2)
+    return isContiguous(type) ? buffer : nullptr;
   SmallVector<ReassociationIndices> groups = {{0}, {}};
   for (int64_t dim = 1; dim < type.getRank(); ++dim)
     groups[1].push_back(dim);
-  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups))
+  // A sample may collapse to elements that are evenly apart, but not adjacent.
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups) ||
+      !isContiguous(
+          memref::CollapseShapeOp::computeCollapsedType(type, groups)))
     return nullptr;
   return memref::CollapseShapeOp::create(b, buffer, groups);
 }
@@ -122,7 +126,7 @@ void Problem::setPositions(LoopEmitter &b, AffineIndex positions) {
     pieces = b.index(
         std::max<int64_t>(1, llvm::divideCeil(*knownRows, pieceRows)));
   else
-    // There is always a last piece, if only for the rest.
+    // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;
 }
 

@@ -71,6 +71,11 @@ createGeneric(mlir::ImplicitLocOpBuilder &b, int64_t rank,
               mlir::ValueRange inputs, mlir::ValueRange inits,
               llvm::ArrayRef<llvm::SmallVector<int64_t>> dims, ElementFn fn);
 
+/// Merges two sets of count, mean and M2, of which either may be of nothing.
+llvm::SmallVector<mlir::Value> mergeStatistics(mlir::ImplicitLocOpBuilder &b,
+                                               mlir::ValueRange statsA,
+                                               mlir::ValueRange statsB);
+
 } // namespace gn
 
 #endif // GROUPNORM_LIB_DIALECT_GN_TRANSFORMS_DECOMPOSEUTILS_H

@@ -115,6 +115,7 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
   int64_t rows = shape.positions / flatten;
   int64_t rowSize =
       (shape.featuresLast ? shape.features : 1) * flatten * shape.elementSize;
+  // Short enough that squares of magnitude 1e36 do not overflow f32.
   constexpr int64_t kChunk = 64;
 
   // What one work item of strategy `sample` covers, and how many there are.
@@ -123,14 +124,26 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
     itemSize /= shape.groups;
     items *= shape.groups;
   }
-  bool fitsL2 = itemSize <= target.l2Size / 2;
-  bool beyondCache = shape.getSize() > target.l3Size / 4;
+  bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
+  // Beyond this, y would push x out of the cache, and itself before it is used.
+  bool stream = shape.getSize() >= target.l3Size / 16 * 3;
   CPUStrategy strategy =
-      wholeOp && fitsL2 && (items > 1 || shape.getSize() < kParallelSize)
+      wholeOp && itemFitsL2 && (items > 1 || shape.getSize() < kParallelSize)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
-  LoopOrder order = fitsL2 ? LoopOrder::Blocks : LoopOrder::Rows;
-  int64_t applyRows = beyondCache && !fitsL2 ? 8 : fitsL2 ? 4 : 1;
+
+  // In the cache, accumulators and parameters belong in registers. From memory,
+  // rows in order are what prefetchers follow, unless a row's accumulators
+  // outgrow the first-level cache.
+  constexpr int64_t kWideRow = 8 << 10;
+  bool wideRows = strategy == CPUStrategy::Sample && rowSize >= kWideRow;
+  LoopOrder order =
+      !stream || wideRows ? LoopOrder::Blocks : LoopOrder::Rows;
+  LoopOrder applyOrder = stream ? LoopOrder::Rows : LoopOrder::Blocks;
+  // Two rows a page apart would wait for each other: a load looks like one of
+  // the store before it.
+  constexpr int64_t kAliasing = 4 << 10;
+  int64_t applyRows = !stream && rowSize % kAliasing != 0 ? 2 : 1;
 
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split && rows > kChunk) {
@@ -143,9 +156,9 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
     piece = llvm::alignTo(piece, kChunk);
   }
   return CPUScheduleAttr::get(
-      &getContext(), strategy, vector, /*block=*/4, order,
-      /*prefetch=*/beyondCache ? 8 : 0, order, applyRows,
-      /*apply_prefetch=*/beyondCache && !fitsL2 ? 8 : 0, kChunk, piece, flatten,
-      /*stream=*/beyondCache,
+      &getContext(), strategy, vector, /*block=*/8, order, /*prefetch=*/0,
+      applyOrder, applyRows,
+      /*apply_prefetch=*/stream && strategy == CPUStrategy::Split ? 1 : 0,
+      kChunk, piece, flatten, stream,
       /*parallel=*/threads != 1 && shape.getSize() > kParallelSize);
 }

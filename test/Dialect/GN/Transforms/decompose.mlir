@@ -68,11 +68,11 @@
 // CHECK-NEXT:      %[[WEIGHT:.*]] = arith.divf %[[N]], %[[TOTAL1]] : f32
 // CHECK-NEXT:      %[[DELTA:.*]] = arith.subf %[[MB]], %[[MA]] : f32
 // CHECK-NEXT:      %[[SHIFT:.*]] = arith.mulf %[[DELTA]], %[[WEIGHT]] : f32
+// CHECK-NEXT:      %[[NEWMEAN:.*]] = arith.addf %[[MA]], %[[SHIFT]] : f32
 // CHECK-NEXT:      %[[DN:.*]] = arith.mulf %[[DELTA]], %[[NA]] : f32
 // CHECK-NEXT:      %[[BETWEEN:.*]] = arith.mulf %[[DN]], %[[SHIFT]] : f32
 // CHECK-NEXT:      %[[WITHIN:.*]] = arith.addf %[[M2A]], %[[M2B]] : f32
 // CHECK-NEXT:      %[[NEWM2:.*]] = arith.addf %[[WITHIN]], %[[BETWEEN]] : f32
-// CHECK-NEXT:      %[[NEWMEAN:.*]] = arith.addf %[[MA]], %[[SHIFT]] : f32
 // CHECK-NEXT:      linalg.yield %[[TOTAL]], %[[NEWMEAN]], %[[NEWM2]]
 // CHECK:         return %[[R]]#0, %[[R]]#1, %[[R]]#2
 func.func @stats_contiguous(%x: tensor<2x?x?x6xf16>, %count: tensor<2x3xf32>,
