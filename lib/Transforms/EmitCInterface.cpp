@@ -60,6 +60,10 @@ static FailureOr<CInterface> describe(func::FuncOp kernel,
                                       ArrayRef<std::string> names) {
   CInterface description;
   description.name = kernel.getName().str();
+  if (description.name == "malloc" || description.name == "free") {
+    kernel.emitOpError("has the name of a function that its C interface calls");
+    return failure();
+  }
   if (kernel.getNumResults() != 0) {
     kernel.emitOpError("has results; a C interface needs them as memref "
                        "arguments (see buffer-results-to-out-params)");

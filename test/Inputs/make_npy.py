@@ -41,6 +41,8 @@ if arguments.fortran:
         order.append(index)
     values = [values[index] for index in order]
 
+if arguments.type == "i4":
+    values = [int(value) for value in values]
 byte_order = ">" if arguments.big_endian else "<"
 code = {"f2": "e", "f4": "f", "f8": "d", "i4": "i"}[arguments.type]
 header = arguments.header or "{'descr': '%s%s', 'fortran_order': %s, 'shape': (%s,), }" % (

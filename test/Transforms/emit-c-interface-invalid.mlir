@@ -25,3 +25,10 @@ func.func @strided(%x: memref<8xf32, strided<[2]>>) {
 func.func @bits(%x: memref<8xi1>) {
   return
 }
+
+// -----
+
+// expected-error @below {{'func.func' op has the name of a function that its C interface calls}}
+func.func @free(%x: memref<8xf32>) {
+  return
+}

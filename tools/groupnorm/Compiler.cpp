@@ -169,6 +169,18 @@ Error Compiler::lower(ModuleOp module, Stage stage, int64_t vectorBits) {
   });
 }
 
+std::optional<runtime::ElementType> tool::getElementType(Type type) {
+  if (type.isF16())
+    return runtime::ElementType::F16;
+  if (type.isBF16())
+    return runtime::ElementType::BF16;
+  if (type.isF32())
+    return runtime::ElementType::F32;
+  if (type.isF64())
+    return runtime::ElementType::F64;
+  return std::nullopt;
+}
+
 Expected<CInterface> tool::getOnlyFunction(ModuleOp module) {
   SmallVector<CInterface> functions;
   for (Operation &op : *module.getBody())

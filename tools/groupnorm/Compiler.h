@@ -46,6 +46,9 @@ private:
   mlir::MLIRContext context;
 };
 
+/// The element type of host arrays that `type` stands for, if any.
+std::optional<runtime::ElementType> getElementType(mlir::Type type);
+
 /// The only public function of a module of the last stage.
 llvm::Expected<CInterface> getOnlyFunction(mlir::ModuleOp module);
 

@@ -8,7 +8,9 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include <cmath>
+#include <unistd.h>
 
 using namespace gn;
 using namespace gn::tool;
@@ -39,9 +41,9 @@ struct CommandLine {
   cl::OptionCategory code{"The generated code"};
   cl::OptionCategory files{"Input and output"};
 
-  cl::opt<std::string> moduleFile{cl::Positional, cl::desc("[module.mlir]"),
-                                  cl::sub(run), cl::sub(emit),
-                                  cl::cat(problem)};
+  cl::opt<std::string> moduleFile{cl::Positional,  cl::desc("[module.mlir]"),
+                                  cl::sub(run),    cl::sub(emit),
+                                  cl::sub(verify), cl::cat(problem)};
   cl::opt<std::string> shape{
       "shape",
       cl::desc("Shape of x; '?' is a size known at run time (emit)"),
@@ -217,29 +219,67 @@ static bool isIdentifier(StringRef name) {
                       [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
-/// Turns what LLVM's parser says, "PROGRAM: message!" and maybe a hint in a
-/// second line, into one line.
+/// Turns what LLVM's parser says ("PROGRAM: message!" and maybe a hint in a
+/// second line) into one line in the manner of every other error.
 static std::string cleanMessage(StringRef text) {
-  llvm::SmallVector<StringRef> lines;
-  text.trim().split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  std::string message;
-  for (StringRef line : lines) {
-    if (line.starts_with("groupnorm: "))
-      line = line.drop_front(StringRef("groupnorm: ").size());
-    line.consume_front("for the ");
-    std::string clean = line.rtrim("!").str();
-    size_t place = clean.find(" option: ");
-    if (place != std::string::npos)
-      clean.replace(place, StringRef(" option: ").size(), ": ");
-    if (!message.empty())
-      message += "; ";
-    clean[0] = llvm::toLower(clean[0]);
-    message += clean;
-  }
-  while (message.find(".  ") != std::string::npos)
-    message.replace(message.find(".  "), 3, "; ");
+  auto [first, rest] = text.trim().split('\n');
+  std::string message = first.str();
+  auto replace = [&](StringRef from, StringRef to) {
+    if (size_t place = message.find(from); place != std::string::npos)
+      message.replace(place, from.size(), to);
+  };
+  replace("groupnorm: ", "");
+  replace("for the ", "");
+  replace(" option: ", ": ");
+  replace("Unknown", "unknown");
+  replace("Cannot find option named", "there is no");
+  replace("requires a value", "a value is missing");
+  for (StringRef type : {"llong", "uint", "number"})
+    replace((type + " argument").str(), "a number");
+  replace(".  Try: ", "; try ");
+  replace("Too many", "too many");
+  while (StringRef(message).ends_with("!"))
+    message.pop_back();
+  StringRef hint = rest.split('\n').first;
+  if (hint.consume_front("groupnorm: Did"))
+    message += ("; did" + hint).str();
   return message;
 }
+
+namespace {
+/// Catches what is written to the standard error: LLVM's parser hands some of
+/// its messages to a stream that it is given, and prints the others.
+class ErrorCapture {
+public:
+  ErrorCapture() {
+    int ends[2];
+    if (pipe(ends) != 0)
+      return;
+    saved = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    readEnd = ends[0];
+  }
+
+  /// Ends the capture and returns the text.
+  std::string finish() {
+    if (readEnd < 0)
+      return {};
+    // Closes the last writing end of the pipe, so that reading ends.
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    std::string text;
+    char buffer[256];
+    for (ssize_t size; (size = read(readEnd, buffer, sizeof(buffer))) > 0;)
+      text.append(buffer, size);
+    close(readEnd);
+    return text;
+  }
+
+private:
+  int saved = -1, readEnd = -1;
+};
+} // namespace
 
 /// The flags that say what the problem is, which a module says itself.
 static Error checkModuleFlags(const CommandLine &flags) {
@@ -270,7 +310,7 @@ static Error checkProblemFlags(const CommandLine &flags, Verb verb) {
                                flags.numGroups.getValue()));
   if (!std::isfinite(flags.epsilon) || flags.epsilon <= 0)
     return usage(llvm::formatv("--eps: {0} is not positive and finite",
-                               flags.epsilon.getValue()));
+                               llvm::format("%g", flags.epsilon.getValue())));
   if (flags.noAffine && (!flags.weight.empty() || !flags.bias.empty()))
     return usage("--no-affine leaves out what --weight and --bias give");
   return Error::success();
@@ -280,8 +320,10 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   Options options;
   options.verb = verb;
   options.moduleFile = flags.moduleFile;
-  if (Error error = flags.moduleFile.empty() ? checkProblemFlags(flags, verb)
-                                             : checkModuleFlags(flags))
+  // verify needs to know what a module is meant to compute.
+  bool isSaidByModule = !flags.moduleFile.empty() && verb != Verb::Verify;
+  if (Error error = isSaidByModule ? checkModuleFlags(flags)
+                                   : checkProblemFlags(flags, verb))
     return std::move(error);
 
   std::optional<runtime::ElementType> type =
@@ -329,6 +371,11 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
       options.emit == EmitKind::Object || options.emit == EmitKind::Shared;
   if (verb == Verb::Emit && isBinary && options.outputs.empty())
     return usage("-o is missing: a file for the machine code");
+  if (verb == Verb::Emit && isBinary &&
+      llvm::sys::path::extension(options.outputs.front()) == ".h")
+    return usage(llvm::formatv("-o: '{0}' is the name of the C header beside "
+                               "the machine code",
+                               options.outputs.front()));
   if (verb == Verb::Emit && options.emit == EmitKind::Shared &&
       options.outputs.front() == "-")
     return usage("-o -: a shared library needs a file of its own");
@@ -352,14 +399,17 @@ Expected<Options> tool::parseOptions(int argc, char **argv) {
               ")\n";
   });
 
-  std::string complaint;
-  llvm::raw_string_ostream stream(complaint);
   // The program's name in messages and help is the plain one, not its path.
   argv[0] = const_cast<char *>("groupnorm");
-  if (!cl::ParseCommandLineOptions(
-          argc, argv,
-          "Group normalization, compiled: from an MLIR op to machine code\n",
-          &stream))
+  std::string complaint;
+  llvm::raw_string_ostream stream(complaint);
+  ErrorCapture capture;
+  bool parsed = cl::ParseCommandLineOptions(
+      argc, argv,
+      "Group normalization, compiled: from an MLIR op to machine code\n",
+      &stream);
+  complaint += capture.finish();
+  if (!parsed)
     return usage(cleanMessage(complaint));
   for (auto [verb, kind] : verbs)
     if (*verb)
@@ -384,9 +434,10 @@ Expected<reference::Problem> tool::makeProblem(const Options &options,
         "--feature-dim: {0} is not in [1, {1})", problem.featureDim, rank));
   int64_t features = problem.getNumFeatures();
   if (features < 1)
-    return llvm::createStringError("the number of features (dimension {0} of "
-                                   "x) must be known and positive",
-                                   problem.featureDim);
+    return llvm::createStringError(llvm::formatv(
+        "the number of features (dimension {0} of x) must be known and "
+        "positive",
+        problem.featureDim));
   if (features % options.numGroups != 0)
     return llvm::createStringError(llvm::formatv(
         "{0} features cannot be divided into {1} groups of one size", features,

@@ -25,7 +25,8 @@ enum class EmitKind { MLIR, Affine, LLVM, Assembly, Object, Shared };
 struct Options {
   Verb verb;
 
-  // The problem: a module of its own, or what a gn.group_norm says.
+  // The problem: what a gn.group_norm says, or for run and emit a module of
+  // its own. For verify a module that is meant to solve the problem.
   std::string moduleFile;
   /// For emit and verify; run takes the shape of its input.
   llvm::SmallVector<int64_t> shape;

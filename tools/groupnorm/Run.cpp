@@ -100,29 +100,71 @@ static Expected<double> measure(const CPUEngine &engine,
   return best;
 }
 
-Error tool::runOnFiles(const Options &options) {
+namespace {
+/// x, then the weight and the bias where there are any.
+struct Inputs {
+  reference::Problem problem;
+  llvm::SmallVector<HostArray> arrays;
+};
+} // namespace
+
+static Expected<Inputs> readInputs(const Options &options) {
   Expected<HostArray> x = readNpy(options.inputs.front());
   if (!x)
     return x.takeError();
   Expected<reference::Problem> problem = makeProblem(options, x->getShape());
   if (!problem)
     return problem.takeError();
-  llvm::SmallVector<HostArray> parameters;
-  if (options.affine)
-    for (auto [flag, path, neutral] :
-         {std::tuple("weight", StringRef(options.weight), 1.0),
-          std::tuple("bias", StringRef(options.bias), 0.0)}) {
-      Expected<HostArray> parameter = readParameter(
-          flag, path, neutral, problem->getNumFeatures(), x->getType());
-      if (!parameter)
-        return parameter.takeError();
-      parameters.push_back(std::move(*parameter));
-    }
+  Inputs inputs{std::move(*problem), {}};
+  ElementType type = x->getType();
+  int64_t features = inputs.problem.getNumFeatures();
+  inputs.arrays.push_back(std::move(*x));
+  if (!options.affine)
+    return inputs;
+  for (auto [flag, path, neutral] :
+       {std::tuple("weight", StringRef(options.weight), 1.0),
+        std::tuple("bias", StringRef(options.bias), 0.0)}) {
+    Expected<HostArray> parameter =
+        readParameter(flag, path, neutral, features, type);
+    if (!parameter)
+      return parameter.takeError();
+    inputs.arrays.push_back(std::move(*parameter));
+  }
+  return inputs;
+}
+
+static reference::Comparison compare(const Options &options,
+                                     const Inputs &inputs, const HostArray &y) {
+  std::vector<double> x = inputs.arrays[0].toDoubles(), gamma, beta;
+  if (options.affine) {
+    gamma = inputs.arrays[1].toDoubles();
+    beta = inputs.arrays[2].toDoubles();
+  }
+  return compareWithReference(inputs.problem, x, gamma, beta, y);
+}
+
+/// What a comparison that did not pass says.
+static Error describeFailure(const reference::Comparison &comparison) {
+  if (comparison.misplaced != 0)
+    return llvm::createStringError(llvm::formatv(
+        "{0} elements are NaN or infinite in the result or in the reference, "
+        "but not in both",
+        comparison.misplaced));
+  return llvm::createStringError(llvm::formatv(
+      "the error is {0:f1} times what is allowed", comparison.worst));
+}
+
+Error tool::runOnFiles(const Options &options) {
+  Expected<Inputs> inputs = readInputs(options);
+  if (!inputs)
+    return inputs.takeError();
+  const reference::Problem &problem = inputs->problem;
+  HostArray &x = inputs->arrays.front();
 
   Stopwatch compileWatch;
   Compiler compiler(options);
   Expected<Compiler::Module> module =
-      compiler.build(*problem, x->getType(), "group_norm");
+      compiler.build(problem, x.getType(), "group_norm");
   if (!module)
     return module.takeError();
   if (Error error = compiler.lower(**module, Stage::LLVM))
@@ -132,70 +174,50 @@ Error tool::runOnFiles(const Options &options) {
     return engine.takeError();
   double compileTime = compileWatch.getSeconds();
 
-  Expected<HostArray> y = HostArray::create(x->getType(), x->getShape());
+  Expected<HostArray> y = HostArray::create(x.getType(), x.getShape());
   if (!y)
     return y.takeError();
-  llvm::SmallVector<void *> pointers = {x->getData()};
-  for (HostArray &parameter : parameters)
-    pointers.push_back(parameter.getData());
+  llvm::SmallVector<void *> pointers;
+  for (HostArray &array : inputs->arrays)
+    pointers.push_back(array.getData());
   pointers.push_back(y->getData());
   Expected<double> time = measure(*engine, pointers);
   if (!time)
     return time.takeError();
 
-  // The comparison comes before the output, so that a wrong result stays here.
+  // A wrong result is reported, but not written.
   std::optional<reference::Comparison> comparison;
-  if (options.verify) {
-    std::vector<double> values = x->toDoubles(), gamma, beta;
-    if (options.affine) {
-      gamma = parameters[0].toDoubles();
-      beta = parameters[1].toDoubles();
-    }
-    comparison = compareWithReference(*problem, values, gamma, beta, *y);
-  }
+  if (options.verify)
+    comparison = compare(options, *inputs, *y);
+  bool isWrong = comparison && !comparison->passed();
+  if (!options.outputs.empty() && !isWrong)
+    if (Error error = writeNpy(options.outputs.front(), *y))
+      return error;
 
   Report report(options);
-  report.line("x", describe(*x));
+  report.line("x", describe(x));
   report.line("groups",
-              llvm::formatv("{0} {1}, of {2} features", problem->numGroups,
-                            stringifyGrouping(problem->grouping),
-                            problem->getNumFeatures() / problem->numGroups));
+              llvm::formatv("{0} {1}, of {2} features", problem.numGroups,
+                            stringifyGrouping(problem.grouping),
+                            problem.getNumFeatures() / problem.numGroups));
   report.line("engine", describeEngine(options));
   report.line("compile", formatTime(compileTime));
   report.line("run", formatTime(*time));
-  if (comparison) {
+  if (comparison)
     report.line("error",
                 llvm::formatv("{0:e1} against the f64 reference, "
                               "{1:P0} of what is allowed",
                               comparison->maxError, comparison->worst));
-    if (comparison->misplaced != 0)
-      return llvm::createStringError(
-          llvm::formatv("{0} elements are NaN or infinite in the result or in "
-                        "the reference, but not in both",
-                        comparison->misplaced));
-    if (!comparison->passed())
-      return llvm::createStringError(llvm::formatv(
-          "the error is {0:f1} times what is allowed", comparison->worst));
-  }
-  if (options.outputs.empty())
-    return Error::success();
-  if (Error error = writeNpy(options.outputs.front(), *y))
-    return error;
-  report.line("y", options.outputs.front());
+  if (isWrong)
+    return describeFailure(*comparison);
+  if (!options.outputs.empty())
+    report.line("y", options.outputs.front());
   return Error::success();
 }
 
 //===----------------------------------------------------------------------===//
 // A problem given by a module
 //===----------------------------------------------------------------------===//
-
-static std::optional<ElementType> getElementType(mlir::Type type) {
-  return type.isF16()    ? std::optional(ElementType::F16)
-         : type.isBF16() ? std::optional(ElementType::BF16)
-         : type.isF32()  ? std::optional(ElementType::F32)
-         : type.isF64()  ? std::optional(ElementType::F64)
-                         : std::nullopt;
-}
 
 /// Whether the array can be passed for the argument; learns the sizes that the
 /// argument leaves open.
@@ -289,6 +311,10 @@ Error tool::runModuleOnFiles(const Options &options) {
     return error;
   double time = watch.getSeconds();
 
+  for (auto [path, array] : llvm::zip(options.outputs, results))
+    if (Error error = writeNpy(path, array))
+      return error;
+
   Report report(options);
   report.line("function", "@" + function->name);
   for (auto [argument, array] : llvm::zip(function->arguments, *arrays))
@@ -296,8 +322,5 @@ Error tool::runModuleOnFiles(const Options &options) {
   report.line("engine", describeEngine(options));
   report.line("compile", formatTime(compileTime));
   report.line("run", formatTime(time));
-  for (auto [path, array] : llvm::zip(options.outputs, results))
-    if (Error error = writeNpy(path, array))
-      return error;
   return Error::success();
 }
