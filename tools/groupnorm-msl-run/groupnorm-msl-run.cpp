@@ -284,6 +284,7 @@ static llvm::Error run(bool &found) {
   options.fileName = input == "-" ? "stdin" : input.getValue();
   options.includeDirs = includeDirs;
   options.defines = defines;
+  options.kernel = kernelName;
   options.checked = check;
   options.contract = contract;
   options.fastMath = fastMath;

@@ -30,6 +30,9 @@ struct CompileOptions {
   std::string fileName = "kernel.metal";
   std::vector<std::string> includeDirs;
   std::vector<std::string> defines; // NAME or NAME=VALUE
+  /// Compile this kernel only; empty: all. A text that instantiates hundreds
+  /// of kernels takes as many times longer.
+  std::string kernel;
   /// Find races and the like, and count bytes. About ten times slower.
   bool checked = false;
   /// Let a multiplication and an addition become one fma, as Metal's compiler

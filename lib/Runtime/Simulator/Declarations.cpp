@@ -126,6 +126,10 @@ unsigned FrontEnd::scanDeclaration(unsigned i, unsigned end, bool inClass,
   if (i >= end)
     return end;
   if (is(i, "{") && classKey && !f.open) {
+    if (seenBefore(begin, i, i, scope)) { // trait<device T *>, trait<thread T *>
+      erase(tok(begin).offset, tok(semicolon(i)).end());
+      return semicolon(i) + 1;
+    }
     std::string inner = scope + "#" + std::to_string(classes++) + "::";
     scanScope(i + 1, tok(i).match, true, inner);
     return semicolon(i) + 1;
@@ -167,7 +171,10 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
     for (const Attribute *a : kernel.attributes)
       if (auto *item = a->find("host_name"))
         hostName = item->argument.str();
-    insert(tok(f.bodyClose).end(), entry(kernel, name, hostName, name, name, scope));
+    // A kernel without an entry is compiled for nothing, unless it is static.
+    insert(tok(f.begin).offset, "static ");
+    insert(tok(f.bodyClose).end(),
+           entry(kernel, name, hostName, name, name, scope));
   }
   kernels[name] = std::move(kernel);
 }
@@ -175,18 +182,27 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
 // Without address spaces, overloads that differ in nothing else are the same
 // function twice; the first stands for all.
 bool FrontEnd::dropDuplicate(const Function &f, const std::string &scope) {
-  bool spaces = false;
-  std::string key = scope;
   unsigned end = f.bodyOpen;
   // A constructor's initializers are no part of its signature.
   for (unsigned i = f.close; i < f.bodyOpen; ++i)
     if (is(i, ":"))
       end = std::min(end, i);
-  for (unsigned i = f.begin; i < end; ++i) {
+  if (!seenBefore(f.begin, end, f.close, scope))
+    return false;
+  erase(tok(f.begin).offset, tok(f.bodyClose).end());
+  return true;
+}
+
+// Whether tokens [begin, end) declare what others have declared already but for
+// address spaces. Those of a method stand behind `close`.
+bool FrontEnd::seenBefore(unsigned begin, unsigned end, unsigned close,
+                          const std::string &scope) {
+  bool spaces = false;
+  std::string key = scope;
+  for (unsigned i = begin; i < end; ++i) {
     StringRef t = tok(i).text;
     spaces |= isAddressSpace(t);
-    bool behind = i > f.close; // a qualifier of the method
-    if (t == "constant" && !behind)
+    if (t == "constant" && i < close)
       t = "const";
     if (isAddressSpace(t) || (t == "const" && i && is(i - 1, "const")))
       continue;
@@ -194,11 +210,9 @@ bool FrontEnd::dropDuplicate(const Function &f, const std::string &scope) {
   }
   unsigned flags = spaces ? 2 : 1;
   unsigned &seen = signatures[key];
-  bool drop = seen && ((seen | flags) & 2);
+  bool known = seen && ((seen | flags) & 2);
   seen |= flags;
-  if (drop)
-    erase(tok(f.begin).offset, tok(f.bodyClose).end());
-  return drop;
+  return known;
 }
 
 //===----------------------------------------------------------------------===//
@@ -267,7 +281,8 @@ void FrontEnd::functionConstant(unsigned begin, unsigned end, unsigned name,
                                 StringRef index, const std::string &scope) {
   std::string type;
   for (unsigned i = begin; i < name; ++i)
-    if (!is(i, "constant") && !is(i, "static") && !is(i, "const"))
+    if (!is(i, "constant") && !is(i, "static") && !is(i, "const") &&
+        !is(i, "constexpr"))
       type += (type.empty() ? "" : " ") + tok(i).text.str();
   if (end != name + 1) {
     error(name, "a function constant takes its value from the launch, so it "

@@ -23,17 +23,19 @@ FrontEndResult FrontEnd::run() {
     return result;
   }
   checkTokens();
+  rewriteSwizzles();
   for (const Attribute &attribute : lexed.attributes)
     if (!attribute.find("maybe_unused") && !attribute.find("fallthrough") &&
         !attribute.find("nodiscard"))
       erase(attribute.begin, attribute.end);
-  rewritePragmas();
+  erasePragmas();
   scanScope(0, lexed.tokens.size() - 1, /*inClass=*/false, "");
   collectNeeds(result);
   result.text = apply();
   emitTables(result.text);
   result.threadgroupVariables = std::move(threadgroupVariables);
   result.askedConstants = std::move(askedConstants);
+  result.kernelNames = std::move(kernelNames);
   result.diagnostics = std::move(diagnostics);
   return result;
 }
@@ -87,6 +89,8 @@ void FrontEnd::rewriteKeyword(unsigned i) {
   else if (token.is("device") || token.is("thread") ||
            token.is("threadgroup") || token.is("kernel"))
     erase(token.offset, token.end());
+  else if (token.is("coherent") && is(i + 1, "("))
+    erase(token.offset, tok(tok(i + 1).match).end());
   else if (token.is("is_function_constant_defined") && is(i + 1, "(")) {
     std::string name = spell(i + 2, tok(i + 1).match);
     askedConstants.insert(name);
@@ -96,22 +100,20 @@ void FrontEnd::rewriteKeyword(unsigned i) {
 
 // 1.0 is a float in Metal, 1.0h a half and 1.0bf a bfloat.
 static std::string rewriteLiteral(StringRef text) {
-  StringRef lower = text;
-  bool hex = lower.starts_with_insensitive("0x");
-  bool real = lower.contains('.') ||
-              (hex ? lower.contains_insensitive("p")
-                   : lower.contains_insensitive("e"));
+  bool hex = text.starts_with_insensitive("0x");
+  bool real = text.contains('.') || (hex ? text.contains_insensitive("p")
+                                         : text.contains_insensitive("e"));
+  if (hex && !real)
+    return text.str();
   if (!hex && text.ends_with_insensitive("bf"))
-    return ("bfloat(" + text.drop_back(1) + ")").str();
-  if (!hex && text.ends_with_insensitive("h")) {
-    StringRef digits = text.drop_back(1);
+    return ("bfloat(" + text.drop_back(2) + (real ? "f)" : ".0f)")).str();
+  StringRef digits = text;
+  if (digits.consume_back_insensitive("hf") ||
+      digits.consume_back_insensitive("h"))
     return (digits + (real ? "f16" : ".0f16")).str();
-  }
-  if (!hex && !real && text.ends_with_insensitive("f"))
-    return (text.drop_back(1) + ".0f").str();
-  if (real && !text.ends_with_insensitive("f"))
-    return (text + "f").str();
-  return text.str();
+  if (digits.consume_back_insensitive("f"))
+    return (digits + (real ? "f" : ".0f")).str();
+  return real ? (text + "f").str() : text.str();
 }
 
 void FrontEnd::rewriteNumber(const Token &token) {
@@ -124,14 +126,45 @@ void FrontEnd::rewriteNumber(const Token &token) {
     replace(token.offset, token.end(), literal);
 }
 
-// Metal's own pragmas mean nothing to clang; what they ask for is set by the
-// options of the compilation.
-void FrontEnd::rewritePragmas() {
-  for (auto [begin, end] : lexed.pragmas) {
-    StringRef rest = text.slice(begin, end).drop_front(1).ltrim();
-    if (rest.consume_front("pragma") && rest.ltrim().starts_with("METAL"))
-      erase(begin, end);
+// v.xyz as a property serves where it is written to. Reading it calls the
+// getter: clang loses properties in templates. A name that the text uses for
+// something of its own stays as it is.
+void FrontEnd::rewriteSwizzles() {
+  auto isSwizzle = [](StringRef t) {
+    return t.size() >= 2 && t.size() <= 4 &&
+           (t.find_first_not_of("xyzw") == StringRef::npos ||
+            t.find_first_not_of("rgba") == StringRef::npos);
+  };
+  llvm::StringSet<> own;
+  std::vector<unsigned> members;
+  for (unsigned i = 1; i + 1 < lexed.tokens.size(); ++i) {
+    if (tok(i).kind != Token::Identifier || !isSwizzle(tok(i).text))
+      continue;
+    if (is(i - 1, ".") || is(i - 1, "->"))
+      members.push_back(i);
+    else
+      own.insert(tok(i).text);
   }
+  static const StringRef assignments[] = {"=",  "+=", "-=", "*=",  "/=", "%=",
+                                          "&=", "|=", "^=", "<<=", ">>="};
+  for (unsigned i : members) {
+    StringRef next = tok(i + 1).text;
+    if (own.contains(tok(i).text) || llvm::is_contained(assignments, next) ||
+        next == "(")
+      continue;
+    std::string name = tok(i).text.str();
+    for (char &c : name)
+      if (size_t color = StringRef("rgba").find(c); color != StringRef::npos)
+        c = "xyzw"[color];
+    replace(tok(i).offset, tok(i).end(), "__get_" + name + "()");
+  }
+}
+
+// Pragmas ask how to compile, not what for: Metal's own mean nothing to clang,
+// and unrolled loops only take longer to compile.
+void FrontEnd::erasePragmas() {
+  for (auto [begin, end] : lexed.pragmas)
+    erase(begin, end);
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,10 +185,11 @@ std::string FrontEnd::apply() const {
   std::vector<const Edit *> sorted;
   for (const Edit &edit : edits)
     sorted.push_back(&edit);
-  // A larger edit first; of two alike the one that was made first.
+  // Insertions first, then larger edits; of two alike the one made first.
   llvm::sort(sorted, [](const Edit *a, const Edit *b) {
-    return std::make_tuple(a->begin, b->end, a) <
-           std::make_tuple(b->begin, a->end, b);
+    bool insertA = a->begin != a->end, insertB = b->begin != b->end;
+    return std::make_tuple(a->begin, insertA, b->end, a) <
+           std::make_tuple(b->begin, insertB, a->end, b);
   });
   std::string out;
   size_t at = 0;

@@ -27,12 +27,16 @@ struct FrontEndResult {
   std::vector<std::vector<std::string>> neededConstants;
   /// Constants that some code asks is_function_constant_defined() of.
   llvm::StringSet<> askedConstants;
+  /// All kernels of the text, those without an entry too.
+  std::vector<std::string> kernelNames;
   std::vector<Diagnostic> diagnostics;
 };
 
 class FrontEnd {
 public:
-  explicit FrontEnd(llvm::StringRef text) : text(text) {}
+  /// With an entry for the kernel `only`, or for all if that is empty.
+  FrontEnd(llvm::StringRef text, llvm::StringRef only)
+      : text(text), only(only) {}
   FrontEndResult run();
 
 private:
@@ -41,7 +45,7 @@ private:
     unsigned begin, end;
     unsigned name; // 0: it has none
     llvm::StringRef space;
-    bool pointer = false, reference = false, rvalue = false;
+    bool pointer = false, reference = false, rvalue = false, array = false;
     std::vector<const Attribute *> attributes;
   };
   struct Function {
@@ -66,7 +70,8 @@ private:
   void checkTokens();
   void rewriteNumber(const Token &token);
   void rewriteKeyword(unsigned i);
-  void rewritePragmas();
+  void rewriteSwizzles();
+  void erasePragmas();
   void emitTables(std::string &out);
   void collectNeeds(FrontEndResult &result);
   std::string apply() const;
@@ -76,6 +81,8 @@ private:
   unsigned scanDeclaration(unsigned i, unsigned end, bool inClass,
                            const std::string &scope);
   void function(const Function &f, const std::string &scope);
+  bool seenBefore(unsigned begin, unsigned end, unsigned close,
+                  const std::string &scope);
   bool dropDuplicate(const Function &f, const std::string &scope);
   void variable(unsigned begin, unsigned end, bool inClass,
                 const std::string &scope);
@@ -118,13 +125,14 @@ private:
     std::string with;
   };
 
-  llvm::StringRef text;
+  llvm::StringRef text, only;
   LexedText lexed;
   std::vector<Edit> edits;
   std::vector<Diagnostic> diagnostics;
 
   llvm::StringMap<KernelDefinition> kernels; // by the function's name
   std::vector<Entry> entries;
+  std::vector<std::string> kernelNames;
   struct Constant {
     std::string scope, name, type, index;
   };

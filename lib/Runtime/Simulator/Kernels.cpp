@@ -61,7 +61,8 @@ std::vector<FrontEnd::FunctionParameter>
 FrontEnd::parametersOf(unsigned open, unsigned close) {
   std::vector<FunctionParameter> result;
   for (unsigned i = open + 1; i < close;) {
-    FunctionParameter p{i, i, 0, "", false, false, false, {}};
+    FunctionParameter p{};
+    p.begin = i;
     bool defaulted = false, array = false;
     for (; i < close && !is(i, ","); i = next(i)) {
       StringRef t = tok(i).text;
@@ -82,12 +83,14 @@ FrontEnd::parametersOf(unsigned open, unsigned close) {
         array = true;
       }
       p.pointer |= t == "*";
+      p.array |= t == "[" && !array; // T name[N] is a pointer, too
       p.reference |= t == "&";
       p.rvalue |= t == "&&";
       if (tok(i).kind == Token::Identifier && !array && i > p.begin)
         p.name = i;
     }
     p.end = i;
+    p.pointer |= p.array && !p.space.empty();
     // The attributes stand before the comma or the bracket that ends it.
     p.attributes = attributesIn(p.begin + 1, i + 1);
     if (p.end > p.begin)
@@ -207,6 +210,7 @@ void FrontEnd::instantiation(unsigned begin, unsigned end,
     for (const FunctionParameter &p : parametersOf(open, end - 1))
       types += (types.empty() ? "" : ", ") + spell(p.begin, p.end);
     designator = "static_cast<void (*)(" + types + ")>(" + callee + ")";
+    callee = designator; // the types choose the instance
   }
   std::string hostName = host ? host->argument.str() : "\"" + function + "\"";
   KernelDefinition kernel = found->second;
@@ -222,6 +226,19 @@ static std::string cString(StringRef s) {
   return out + "\"";
 }
 
+// "a" "b" as ab; empty for anything else.
+static std::string literal(StringRef expression) {
+  std::string out;
+  while (!expression.empty()) {
+    if (!expression.consume_front("\""))
+      return "";
+    auto [part, rest] = expression.split('"');
+    out += part;
+    expression = rest.ltrim();
+  }
+  return out;
+}
+
 std::string FrontEnd::entry(const KernelDefinition &kernel,
                             const std::string &callee,
                             const std::string &hostName,
@@ -229,6 +246,10 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
                             const std::string &designator,
                             const std::string &scope) {
   unsigned n = entries.size();
+  std::string known = literal(hostName);
+  kernelNames.push_back(known.empty() ? hostName : known);
+  if (!only.empty() && !known.empty() && known != only)
+    return "";
   std::string table, arguments, enabled;
   for (auto [i, p] : llvm::enumerate(kernel.parameters)) {
     bool memory = p.pointer || p.reference;
@@ -255,7 +276,7 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
   if (auto *item =
           findItem(kernel.attributes, "max_total_threads_per_threadgroup"))
     limit = item->argument;
-  bool literal = llvm::all_of(limit, [](char c) {
+  bool constant = llvm::all_of(limit, [](char c) {
     return llvm::isDigit(c) || StringRef(" *+-()").contains(c);
   });
   std::string entryScope;
@@ -263,7 +284,7 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
     if (!part.empty())
       entryScope += (part + "::").str();
   entries.push_back({entryScope, hostName, function,
-                     literal ? limit.str() : "", kernel.line,
+                     constant ? limit.str() : "", kernel.line,
                      (unsigned)kernel.parameters.size()});
   return llvm::formatv(
              " static __gn::Parameter __gn_parameters_{0}[] = {{{1}{{}}; "

@@ -79,12 +79,7 @@ Error Launcher::findKernel() {
       plan.kernel = &program.module->kernels[i];
       return Error::success();
     }
-  std::string names;
-  for (const Kernel &kernel : program.kernels)
-    names += (names.empty() ? "" : ", ") + kernel.name;
-  return llvm::createStringError("there is no kernel '" + launch.kernel + "'" +
-                                 (names.empty() ? " and no other"
-                                                : "; there is " + names));
+  return program.unknownKernel(launch.kernel);
 }
 
 Error Launcher::checkSizes() {

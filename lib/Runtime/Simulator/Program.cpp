@@ -133,6 +133,16 @@ llvm::Error Program::Impl::readTables() {
   return llvm::Error::success();
 }
 
+llvm::Error Program::Impl::unknownKernel(llvm::StringRef name) const {
+  constexpr size_t most = 10;
+  llvm::ArrayRef<std::string> names = source.kernelNames;
+  std::string list = llvm::join(names.take_front(most), ", ");
+  return llvm::createStringError(
+      "there is no kernel '" + name + "'" +
+      (names.empty() ? " and no other" : "; there is " + list) +
+      (names.size() > most ? ", ..." : ""));
+}
+
 static llvm::Expected<Program> compileAnew(llvm::StringRef text,
                                            const CompileOptions &options) {
   llvm::Expected<TemporaryPath> folder = makeTemporaryFolder();
@@ -143,9 +153,11 @@ static llvm::Expected<Program> compileAnew(llvm::StringRef text,
   llvm::Expected<std::string> preprocessed = preprocess(text, options, where);
   if (!preprocessed)
     return preprocessed.takeError();
-  impl->source = FrontEnd(*preprocessed).run();
+  impl->source = FrontEnd(*preprocessed, options.kernel).run();
   if (!impl->source.diagnostics.empty())
     return llvm::make_error<CompileError>(impl->source.diagnostics);
+  if (!options.kernel.empty() && impl->source.neededConstants.empty())
+    return impl->unknownKernel(options.kernel);
   llvm::Expected<std::string> library =
       compileLibrary(impl->source.text, options, where);
   if (!library)
@@ -161,7 +173,7 @@ llvm::Expected<Program> gn::sim::compile(llvm::StringRef text,
   static llvm::StringMap<Program> cache;
   std::string key;
   llvm::raw_string_ostream os(key);
-  os << options.fileName << '\0' << options.checked << options.contract
+  os << options.fileName << '\0' << options.kernel << '\0' << options.checked << options.contract
      << options.fastMath << options.metalVersion << '\0';
   for (const std::string &dir : options.includeDirs)
     os << "-I" << dir << '\0';

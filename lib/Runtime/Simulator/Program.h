@@ -19,6 +19,8 @@ struct Program::Impl {
   /// Loads the library that lies in `folder` and reads its tables.
   llvm::Error load(const std::string &library);
   llvm::Error readTables();
+  /// That there is no such kernel, and which there are.
+  llvm::Error unknownKernel(llvm::StringRef name) const;
 
   CompileOptions options;
   TemporaryPath folder;

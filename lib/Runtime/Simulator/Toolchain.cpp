@@ -140,7 +140,7 @@ static std::vector<std::string> languageFlags(const CompileOptions &options) {
       "-x", "c++", "-std=c++17", "-nostdinc", "-nostdinc++", "-fdeclspec",
       "-fPIC", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
       "-fno-stack-protector", "-fno-strict-aliasing", "-fvisibility=hidden",
-      "-Xclang", "-ffloat16-excess-precision=none", "-w", "-ferror-limit=20",
+      "-Xclang", "-ffloat16-excess-precision=none", "-w", "-Wno-narrowing", "-ferror-limit=20", "-fno-crash-diagnostics",
       "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fconstexpr-steps=100000000"};
   auto add = [&](std::initializer_list<const char *> more) {
     flags.insert(flags.end(), more.begin(), more.end());
@@ -176,7 +176,7 @@ static std::string swizzles(unsigned n) {
   std::string out;
   llvm::raw_string_ostream os(out);
   const StringRef letters = "xyzw", colors = "rgba";
-  for (unsigned length = 1; length <= 4; ++length) {
+  for (unsigned length = 2; length <= 4; ++length) {
     unsigned choices = 1;
     for (unsigned i = 0; i < length; ++i)
       choices *= n;
@@ -194,10 +194,6 @@ static std::string swizzles(unsigned n) {
         used |= 1u << e;
       }
       std::string type = llvm::formatv("vec<T, {0}>", length).str();
-      if (length == 1) {
-        type = "T";
-        put = llvm::formatv("put({0}, s); ", choice).str();
-      }
       os << llvm::formatv(
           "__GN_FN constexpr {0} __get_{1}() const {{ return {0}({2}); }\n",
           type, name, get);

@@ -28,6 +28,9 @@ template <class T, int C, int R = C> struct matrix {
     for (int c = 0; c < C; ++c)
       columns[c] = vec<T, R>(o.columns[c]);
   }
+  __GN_FN matrix &operator+=(const matrix &o) { return *this = *this + o; }
+  __GN_FN matrix &operator-=(const matrix &o) { return *this = *this - o; }
+  __GN_FN matrix &operator*=(T s) { return *this = *this * s; }
   __GN_FN vec<T, R> &operator[](long i) { return columns[i]; }
   __GN_FN constexpr const vec<T, R> &operator[](long i) const {
     return columns[i];
@@ -75,17 +78,6 @@ __GN_FN matrix<T, K, R> operator*(const matrix<T, C, R> &a,
     r[k] = a * b[k];
   return r;
 }
-__GN_MATRIX matrix<T, C, R> &operator+=(matrix<T, C, R> &a,
-                                        matrix<T, C, R> b) {
-  return a = a + b;
-}
-__GN_MATRIX matrix<T, C, R> &operator-=(matrix<T, C, R> &a,
-                                        matrix<T, C, R> b) {
-  return a = a - b;
-}
-__GN_MATRIX matrix<T, C, R> &operator*=(matrix<T, C, R> &a, __same_t<T> s) {
-  return a = a * s;
-}
 __GN_MATRIX bool operator==(matrix<T, C, R> a, matrix<T, C, R> b) {
   for (int c = 0; c < C; ++c)
     if (!all(a[c] == b[c]))
@@ -120,10 +112,9 @@ template <class T, size_t N> struct array {
   __GN_FN constexpr const T *end() const { return __data + N; }
 };
 
-template <class A, class B> struct pair {
-  A first;
-  B second;
-};
+/// A value that is the same in all threads.
+template <class T> using uniform = T;
+template <class T> __GN_FN constexpr T make_uniform(T t) { return t; }
 
 } // namespace metal
 

@@ -10,4 +10,5 @@
 #include "matrix.h"
 #include "runtime.h"
 #include "simdgroup.h"
+#include "simdmatrix.h"
 #include "entry.h"

@@ -130,6 +130,12 @@ __GN_SIMD_TYPES(__GN_REDUCTIONS)
   }
 __GN_SIMD_INTEGERS(__GN_BITWISE)
 
+// The builtin behind simd_xor takes floats as well, by their bits.
+template <class T> __GN_FN T __simd_xor_bits(T x) { return simd_xor(x); }
+template <> __GN_FN float __simd_xor_bits(float x) {
+  return as_type<float>(simd_xor(as_type<uint>(x)));
+}
+
 // Shuffles. `from` names the lane that is read; where Metal leaves the value
 // undefined (no such lane, or one that is not active) the lane's own is given.
 template <class T> __GN_FN T __from(const __lanes<T> &l, unsigned from, T own) {

@@ -29,8 +29,6 @@ template <class T, class F> struct conditional<false, T, F> {
 template <bool B, class T, class F>
 using conditional_t = typename conditional<B, T, F>::type;
 
-template <class...> using void_t = void;
-
 template <class T> struct remove_cv {
   using type = __remove_cv(T);
 };
@@ -113,7 +111,6 @@ __GN_TRAIT(is_array, __is_array(T))
 __GN_TRAIT(is_enum, __is_enum(T))
 __GN_TRAIT(is_class, __is_class(T))
 __GN_TRAIT(is_union, __is_union(T))
-__GN_TRAIT(is_empty, __is_empty(T))
 __GN_TRAIT(is_trivially_copyable, __is_trivially_copyable(T))
 template <class T, class... A>
 struct is_constructible : bool_constant<__is_constructible(T, A...)> {};
@@ -138,19 +135,6 @@ template <class... B>
 constexpr bool conjunction_v = _conjunction<B...>::value;
 template <class B> struct negation : bool_constant<!B::value> {};
 template <class B> constexpr bool negation_v = !B::value;
-
-template <class T>
-__GN_FN constexpr remove_reference_t<T> &&move(T &&t) {
-  return static_cast<remove_reference_t<T> &&>(t);
-}
-template <class T> __GN_FN constexpr T &&forward(remove_reference_t<T> &t) {
-  return static_cast<T &&>(t);
-}
-template <class T> __GN_FN void swap(T &a, T &b) {
-  T t = a;
-  a = b;
-  b = t;
-}
 
 template <class T> struct numeric_limits {
   static constexpr bool is_specialized = false;

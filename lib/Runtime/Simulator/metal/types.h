@@ -50,6 +50,23 @@ struct bfloat {
     return r;
   }
 
+  bfloat &operator+=(bfloat b);
+  bfloat &operator-=(bfloat b);
+  bfloat &operator*=(bfloat b);
+  bfloat &operator/=(bfloat b);
+  __GN_FN bfloat &operator++() { return *this += 1; }
+  __GN_FN bfloat &operator--() { return *this -= 1; }
+  __GN_FN bfloat operator++(int) {
+    bfloat old = *this;
+    *this += 1;
+    return old;
+  }
+  __GN_FN bfloat operator--(int) {
+    bfloat old = *this;
+    *this -= 1;
+    return old;
+  }
+
 private:
   // To nearest, ties to even; a NaN stays one, and quiet.
   static constexpr unsigned short __round(float x) {
@@ -84,7 +101,7 @@ private:
   __GN_FN constexpr float operator op(float a, bfloat b) {                     \
     return (float)a op(float) b;                                               \
   }                                                                            \
-  __GN_FN bfloat &operator op##=(bfloat &a, bfloat b) { return a = a op b; }
+  __GN_FN bfloat &bfloat::operator op##=(bfloat b) { return *this = *this op b; }
 
 #define __GN_BF_CMP(op)                                                        \
   __GN_FN constexpr bool operator op(bfloat a, bfloat b) {                     \
@@ -136,15 +153,16 @@ __GN_FN constexpr bfloat operator-(bfloat a) {
   return bfloat::__fromBits((unsigned short)(a.__bits ^ 0x8000u));
 }
 __GN_FN constexpr bfloat operator+(bfloat a) { return a; }
-__GN_FN bfloat &operator++(bfloat &a) { return a = a + 1; }
-__GN_FN bfloat &operator--(bfloat &a) { return a = a - 1; }
-__GN_FN bfloat operator++(bfloat &a, int) {
-  bfloat old = a;
-  ++a;
-  return old;
-}
-__GN_FN bfloat operator--(bfloat &a, int) {
-  bfloat old = a;
-  --a;
-  return old;
-}
+
+// What a list in braces becomes where a constructor asks for it.
+namespace std {
+template <class E> class initializer_list {
+  const E *__begin;
+  size_t __size;
+
+public:
+  constexpr size_t size() const { return __size; }
+  constexpr const E *begin() const { return __begin; }
+  constexpr const E *end() const { return __begin + __size; }
+};
+} // namespace std

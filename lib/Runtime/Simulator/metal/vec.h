@@ -31,18 +31,35 @@ template <class T, int N> struct vec;
 template <class T> constexpr int __components = __is_element<T> ? 1 : 0;
 template <class T, int N> constexpr int __components<vec<T, N>> = N;
 
-template <class T, int N> struct __vec_base {
-  using E = __element<T>;
-  typedef typename E::type S __attribute__((ext_vector_type(N)));
-  S v;
-
-  __vec_base() = default;
-  __GN_FN constexpr explicit __vec_base(S s) : v(s) {}
-  __GN_FN constexpr T get(int i) const { return E::out(v[i]); }
-  __GN_FN constexpr void put(int i, T t) { v[i] = E::in(t); }
-  __GN_FN T &operator[](long i) { return reinterpret_cast<T *>(&v)[i]; }
-  __GN_FN constexpr T operator[](long i) const { return E::out(v[i]); }
-};
+// The elements have their names beside the storage.
+#define __GN_VEC_BASE(N, names, colors)                                        \
+  template <class T> struct __vec_base<T, N> {                                 \
+    using E = __element<T>;                                                    \
+    typedef typename E::type S __attribute__((ext_vector_type(N)));            \
+    union {                                                                    \
+      S v;                                                                     \
+      struct {                                                                 \
+        T names;                                                               \
+      };                                                                       \
+      struct {                                                                 \
+        T colors;                                                              \
+      };                                                                       \
+    };                                                                         \
+    __vec_base() = default;                                                    \
+    __GN_FN constexpr explicit __vec_base(S s) : v(s) {}                       \
+    __GN_FN constexpr T get(int i) const { return E::out(v[i]); }              \
+    __GN_FN constexpr void put(int i, T t) { v[i] = E::in(t); }                \
+    __GN_FN T &operator[](long i) { return reinterpret_cast<T *>(&v)[i]; }     \
+    __GN_FN const T &operator[](long i) const {                                \
+      return reinterpret_cast<const T *>(&v)[i];                               \
+    }                                                                          \
+  };
+#define __GN_COMMA ,
+template <class T, int N> struct __vec_base;
+__GN_VEC_BASE(2, x __GN_COMMA y, r __GN_COMMA g)
+__GN_VEC_BASE(3, x __GN_COMMA y __GN_COMMA z, r __GN_COMMA g __GN_COMMA b)
+__GN_VEC_BASE(4, x __GN_COMMA y __GN_COMMA z __GN_COMMA w,
+              r __GN_COMMA g __GN_COMMA b __GN_COMMA a)
 
 /// Lists of scalars and shorter vectors, one element after the other.
 template <class V> struct __filler {
@@ -75,6 +92,11 @@ template <class V> struct __filler {
     for (int i = 0; i < N; ++i)                                                \
       put(i, static_cast<T>(o.get(i)));                                        \
   }                                                                            \
+  __GN_FN constexpr vec(std::initializer_list<T> l) : B(S(0)) {                \
+    int n = 0; /* scalars in braces; those that are missing are zero */        \
+    for (const T &s : l)                                                       \
+      put(n++, s);                                                             \
+  }                                                                            \
   template <class A, class... R,                                               \
             class = enable_if_t<(__components<A> + ... + __components<R>) ==   \
                                     N &&                                       \
@@ -82,6 +104,27 @@ template <class V> struct __filler {
   __GN_FN constexpr vec(const A &a, const R &...r) : B(S(0)) {                 \
     __filler<B> f{*this};                                                      \
     f.add(a), (f.add(r), ...);                                                 \
+  }                                                                            \
+  __GN_COMPOUND(+) __GN_COMPOUND(-) __GN_COMPOUND(*) __GN_COMPOUND(/)          \
+  __GN_COMPOUND(%) __GN_COMPOUND(&) __GN_COMPOUND(|) __GN_COMPOUND(^)          \
+  __GN_COMPOUND(<<) __GN_COMPOUND(>>)                                          \
+  __GN_FN vec &operator++() { return *this = *this + T(1); }                   \
+  __GN_FN vec &operator--() { return *this = *this - T(1); }                   \
+  __GN_FN vec operator++(int) {                                                \
+    vec old = *this;                                                           \
+    ++*this;                                                                   \
+    return old;                                                                \
+  }                                                                            \
+  __GN_FN vec operator--(int) {                                                \
+    vec old = *this;                                                           \
+    --*this;                                                                   \
+    return old;                                                                \
+  }
+// A member, not a function: clang loses `p.xy += 1` in a template where it sees
+// functions of that name. A scalar converts to a vector.
+#define __GN_COMPOUND(op)                                                      \
+  __GN_FN constexpr vec &operator op##=(const vec &o) {                        \
+    return *this = *this op o;                                                 \
   }
 
 enum class __tag { storage };
@@ -126,14 +169,6 @@ template <class T> using __same_t = typename __same<T>::type;
   template <class T, int N>                                                    \
   __GN_FN constexpr vec<T, N> operator op(__same_t<T> a, vec<T, N> b) {        \
     return vec<T, N>(a) op b;                                                  \
-  }                                                                            \
-  template <class T, int N>                                                    \
-  __GN_FN constexpr vec<T, N> &operator op##=(vec<T, N> &a, vec<T, N> b) {     \
-    return a = a op b;                                                         \
-  }                                                                            \
-  template <class T, int N>                                                    \
-  __GN_FN constexpr vec<T, N> &operator op##=(vec<T, N> &a, __same_t<T> b) {   \
-    return a = a op b;                                                         \
   }
 __GN_VEC_OP(+)
 __GN_VEC_OP(-)
@@ -183,23 +218,6 @@ __GN_VEC_UNARY(+, T)
 __GN_VEC_UNARY(-, T)
 __GN_VEC_UNARY(~, T)
 __GN_VEC_UNARY(!, bool)
-
-template <class T, int N> __GN_FN vec<T, N> &operator++(vec<T, N> &a) {
-  return a = a + T(1);
-}
-template <class T, int N> __GN_FN vec<T, N> &operator--(vec<T, N> &a) {
-  return a = a - T(1);
-}
-template <class T, int N> __GN_FN vec<T, N> operator++(vec<T, N> &a, int) {
-  vec<T, N> old = a;
-  ++a;
-  return old;
-}
-template <class T, int N> __GN_FN vec<T, N> operator--(vec<T, N> &a, int) {
-  vec<T, N> old = a;
-  --a;
-  return old;
-}
 
 /// packed_floatN and its like: N elements, aligned as one.
 template <class T, int N> struct packed_vec {
@@ -264,8 +282,8 @@ template <class T, int N> struct packed_vec {
   friend __GN_FN constexpr vec<T, N> operator op(vec<T, N> a, packed_vec b) {  \
     return a op vec<T, N>(b);                                                  \
   }                                                                            \
-  friend __GN_FN packed_vec &operator op##=(packed_vec &a, vec<T, N> b) {      \
-    return a = vec<T, N>(a) op b;                                              \
+  __GN_FN packed_vec &operator op##=(vec<T, N> o) {                            \
+    return *this = vec<T, N>(*this) op o;                                      \
   }
   __GN_PACKED_OP(+)
   __GN_PACKED_OP(-)
