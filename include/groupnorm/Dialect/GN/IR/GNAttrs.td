@@ -109,4 +109,6 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   let genVerifyDecl = 1;
 }
 
+include "groupnorm/Dialect/GN/IR/GNMetalAttrs.td"
+
 #endif // GROUPNORM_DIALECT_GN_IR_GNATTRS
