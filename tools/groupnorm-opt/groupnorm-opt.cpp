@@ -1,20 +1,27 @@
 //===- groupnorm-opt.cpp - mlir-opt with the gn dialect -------------------===//
 
+#include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<gn::GNDialect, mlir::affine::AffineDialect,
-                  mlir::arith::ArithDialect, mlir::func::FuncDialect,
-                  mlir::memref::MemRefDialect, mlir::tensor::TensorDialect>();
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<gn::GNDialect>();
   mlir::registerTransformsPasses();
+  mlir::registerConversionPasses();
+  mlir::affine::registerAffinePasses();
+  mlir::memref::registerMemRefPasses();
+  gn::registerGroupNormConversionPasses();
+  gn::registerGNPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Group normalization compiler: pass driver\n", registry));
 }

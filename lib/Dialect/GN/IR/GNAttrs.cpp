@@ -1,6 +1,7 @@
 //===- GNAttrs.cpp - Attributes of the gn dialect -------------------------===//
 
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -21,32 +22,52 @@ void GNDialect::registerAttributes() {
       >();
 }
 
+CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
+  return cast<CPUScheduleAttr>(
+      parseAttribute("#gn.cpu_schedule<>", context));
+}
+
 LogicalResult
 CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                        CPUStrategy strategy, LoopOrder order, int64_t vector,
-                        int64_t rows, int64_t applyRows, int64_t block,
-                        int64_t chunk, int64_t piece, int64_t flatten,
-                        int64_t prefetch, bool stream, bool parallel) {
-  // The upper bounds keep the generated code of sane size: the loops over
-  // rows and blocks are unrolled by these numbers.
+                        CPUStrategy strategy, int64_t vector, int64_t block,
+                        LoopOrder order, int64_t rows, int64_t prefetch,
+                        LoopOrder applyOrder, int64_t applyRows,
+                        int64_t applyPrefetch, int64_t chunk, int64_t piece,
+                        int64_t flatten, bool stream, bool parallel) {
+  // The upper bounds of what the loops are unrolled by keep the generated code
+  // of sane size.
+  constexpr int64_t kLarge = int64_t(1) << 40;
   struct {
     StringRef name;
     int64_t value, low, high;
-  } ranges[] = {{"vector", vector, 1, 64},       {"rows", rows, 1, 32},
-                {"apply_rows", applyRows, 1, 32}, {"block", block, 1, 16},
-                {"chunk", chunk, 1, 1 << 20},     {"piece", piece, 0, INT64_MAX},
-                {"flatten", flatten, 1, 64},      {"prefetch", prefetch, 0, 1024}};
+  } ranges[] = {{"vector", vector, 1, 64},
+                {"block", block, 1, 16},
+                {"rows", rows, 1, 32},
+                {"prefetch", prefetch, 0, kLarge},
+                {"apply_rows", applyRows, 1, 32},
+                {"apply_prefetch", applyPrefetch, 0, kLarge},
+                {"chunk", chunk, 1, 1 << 20},
+                {"piece", piece, 0, kLarge},
+                {"flatten", flatten, 1, 64}};
   for (auto &range : ranges)
     if (range.value < range.low || range.value > range.high)
       return emitError() << range.name << " = " << range.value
                          << " is not in [" << range.low << ", " << range.high
                          << "]";
-  if (chunk % rows != 0)
-    return emitError() << "chunk = " << chunk
-                       << " is not a multiple of rows = " << rows;
-  if (piece % chunk != 0)
-    return emitError() << "piece = " << piece
-                       << " is not a multiple of chunk = " << chunk;
+  // Each of these is cut into a whole number of the next.
+  struct {
+    StringRef name;
+    int64_t value;
+    StringRef unitName;
+    int64_t unit;
+  } multiples[] = {{"chunk", chunk, "rows", rows},
+                   {"chunk", chunk, "apply_rows", applyRows},
+                   {"piece", piece, "chunk", chunk}};
+  for (auto &multiple : multiples)
+    if (multiple.value % multiple.unit != 0)
+      return emitError() << multiple.name << " = " << multiple.value
+                         << " is not a multiple of " << multiple.unitName
+                         << " = " << multiple.unit;
   return success();
 }
 

@@ -79,34 +79,42 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | field | unit | meaning |
     |---|---|---|
     | `strategy` | | `sample`: one work item computes the statistics of a whole sample and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
-    | `order` | | `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
     | `vector` | elements | width of a vector of the compute type |
-    | `rows` | rows | rows in flight in the statistics |
-    | `apply_rows` | rows | rows in flight while normalizing |
     | `block` | vectors | vectors in a register block, in order `blocks` |
+    | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
+    | `rows` | rows | rows in flight in the statistics |
+    | `prefetch` | rows | how far ahead the statistics prefetch, in order `rows`; 0 is not at all |
+    | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
+    | `apply_rows` | rows | rows in flight in the normalization |
+    | `apply_prefetch` | rows | how far ahead the normalization prefetches; 0 is not at all |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
     | `flatten` | rows | spatial positions seen as one wide row, for few features |
-    | `prefetch` | rows | distance of the software prefetch in the statistics and the normalization; 0 is none |
     | `stream` | | write y around the cache where its address allows it |
     | `parallel` | | run work items on several threads |
   }];
   let parameters = (ins
     DefaultValuedParameter<"CPUStrategy", "CPUStrategy::Split">:$strategy,
-    DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
     DefaultValuedParameter<"int64_t", "16">:$vector,
-    DefaultValuedParameter<"int64_t", "8">:$rows,
-    DefaultValuedParameter<"int64_t", "1">:$apply_rows,
     DefaultValuedParameter<"int64_t", "4">:$block,
+    DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
+    DefaultValuedParameter<"int64_t", "8">:$rows,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$apply_order,
+    DefaultValuedParameter<"int64_t", "1">:$apply_rows,
+    DefaultValuedParameter<"int64_t", "0">:$apply_prefetch,
     DefaultValuedParameter<"int64_t", "64">:$chunk,
     DefaultValuedParameter<"int64_t", "0">:$piece,
     DefaultValuedParameter<"int64_t", "1">:$flatten,
-    DefaultValuedParameter<"int64_t", "0">:$prefetch,
     DefaultValuedParameter<"bool", "false">:$stream,
     DefaultValuedParameter<"bool", "true">:$parallel
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// What an op without a schedule is lowered by: every field's default.
+    static CPUScheduleAttr getDefault(::mlir::MLIRContext *context);
+  }];
 }
 
 include "groupnorm/Dialect/GN/IR/GNMetalAttrs.td"

@@ -1,0 +1,41 @@
+//===- Passes.td - Passes from gn to gn --------------------*- tablegen -*-===//
+
+#ifndef GROUPNORM_DIALECT_GN_TRANSFORMS_PASSES
+#define GROUPNORM_DIALECT_GN_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
+  let summary = "Give every gn op without a schedule one that suits a CPU";
+  let description = [{
+    Chooses a `#gn.cpu_schedule` for each gn op on memrefs or tensors that has
+    none, from its shape and a description of the CPU. The description is, first
+    to last: the options of this pass; the target system specification of the
+    module, where it has one; this machine.
+
+    ```mlir
+    module attributes { dlti.target_system_spec = #dlti.target_system_spec<
+      "CPU" = #dlti.target_device_spec<
+        "max_vector_op_width" = 512 : i64,
+        "L2_cache_size_in_bytes" = 1048576 : i64,
+        "L3_cache_size_in_bytes" = 33554432 : i64>> } {}
+    ```
+
+    The number of threads decides only whether work items run in parallel at
+    all: every other field, and so every bit of the result, is the same for any
+    number of them.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"0",
+           "Width of a vector register in bits">,
+    Option<"l2Size", "l2-size", "int64_t", /*default=*/"0",
+           "Size of a core's second-level cache in bytes">,
+    Option<"l3Size", "l3-size", "int64_t", /*default=*/"0",
+           "Size of the last-level cache in bytes">,
+    Option<"threads", "threads", "int64_t", /*default=*/"0",
+           "Threads that may be used; 1 is serial code, 0 leaves it to run time">,
+  ];
+  let dependentDialects = ["::gn::GNDialect"];
+}
+
+#endif // GROUPNORM_DIALECT_GN_TRANSFORMS_PASSES

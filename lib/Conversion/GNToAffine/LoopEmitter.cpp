@@ -1,0 +1,326 @@
+//===- LoopEmitter.cpp - Building affine loops of vectors -----------------===//
+
+#include "LoopEmitter.h"
+#include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IntegerSet.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace gn;
+
+AffineIndex AffineIndex::combine(const AffineIndex &other,
+                                 AffineExprKind kind) const {
+  AffineIndex result = *this;
+  result.operands.append(other.operands);
+  AffineExpr shifted =
+      other.expr.shiftDims(other.operands.size(), operands.size());
+  result.expr = getAffineBinaryOpExpr(kind, expr, shifted);
+  return result;
+}
+
+/// One map over one list of operands for several indices.
+static AffineMap getMap(MLIRContext *context, ArrayRef<AffineIndex> indices,
+                        SmallVectorImpl<Value> &operands) {
+  SmallVector<AffineExpr> exprs;
+  for (const AffineIndex &index : indices) {
+    exprs.push_back(index.expr.shiftDims(index.operands.size(), operands.size()));
+    operands.append(index.operands.begin(), index.operands.end());
+  }
+  AffineMap map = AffineMap::get(operands.size(), 0, exprs, context);
+  affine::canonicalizeMapAndOperands(&map, &operands);
+  return map;
+}
+
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+void LoopEmitter::setRole(Operation *loop) {
+  if (!role.empty())
+    loop->setAttr(GNDialect::kRoleAttrName, getStringAttr(role));
+}
+
+void LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds, int64_t step,
+                          LoopBody body) {
+  if (bounds.size() == 1 && bounds[0].getConstant()) {
+    if (*bounds[0].getConstant() <= 0)
+      return;
+    if (*bounds[0].getConstant() <= step)
+      return body(index(0));
+  }
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), bounds, operands);
+  auto loop = affine::AffineForOp::create(
+      *this, ValueRange(), getConstantAffineMap(0), operands, map, step);
+  setRole(loop);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
+                                        int64_t step, ValueRange initial,
+                                        ReductionBody body) {
+  if (bounds.size() == 1 && bounds[0].getConstant()) {
+    if (*bounds[0].getConstant() <= 0)
+      return llvm::to_vector(initial);
+    if (*bounds[0].getConstant() <= step)
+      return body(index(0), initial);
+  }
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), bounds, operands);
+  auto loop = affine::AffineForOp::create(*this, ValueRange(),
+                                          getConstantAffineMap(0), operands,
+                                          map, step, initial);
+  setRole(loop);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> carried =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  affine::AffineYieldOp::create(*this, carried);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+void LoopEmitter::workItems(
+    AffineIndex rows, AffineIndex columns, bool parallel,
+    function_ref<void(AffineIndex, AffineIndex)> body) {
+  if (!parallel || (rows.getConstant() == 1 && columns.getConstant() == 1)) {
+    // Buffers go before the loops: in them, the stack would grow by a set of
+    // buffers with every iteration.
+    Operation *marker = arith::ConstantIndexOp::create(*this, 0);
+    localBuffers = InsertPoint(getBlock(), Block::iterator(marker));
+    forLoop(rows, 1, [&](AffineIndex row) {
+      forLoop(columns, 1, [&](AffineIndex column) { body(row, column); });
+    });
+    marker->erase();
+    return;
+  }
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), {rows, columns}, operands);
+  SmallVector<AffineMap> uppers;
+  for (AffineExpr expr : map.getResults())
+    uppers.push_back(AffineMap::get(map.getNumDims(), map.getNumSymbols(), expr));
+  SmallVector<AffineMap> lowers(2, getConstantAffineMap(0));
+  auto loop = affine::AffineParallelOp::create(
+      *this, TypeRange(), ArrayRef<arith::AtomicRMWKind>(), lowers,
+      ValueRange(), uppers, operands, ArrayRef<int64_t>{1, 1});
+  setRole(loop);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(loop.getBody());
+  localBuffers = InsertPoint(loop.getBody(), loop.getBody()->begin());
+  body(loop.getIVs()[0], loop.getIVs()[1]);
+}
+
+void LoopEmitter::ifZero(AffineIndex value, function_ref<void()> body) {
+  std::optional<int64_t> constant = value.getConstant();
+  if (!constant)
+    ifHolds(value, /*isEquality=*/true, body);
+  else if (*constant == 0)
+    body();
+}
+
+void LoopEmitter::ifPositive(AffineIndex value, function_ref<void()> body) {
+  std::optional<int64_t> constant = value.getConstant();
+  if (!constant)
+    ifHolds(value + -1, /*isEquality=*/false, body);
+  else if (*constant > 0)
+    body();
+}
+
+/// Runs `body` where `value` is zero, or where it is not negative.
+void LoopEmitter::ifHolds(AffineIndex value, bool isEquality,
+                          function_ref<void()> body) {
+  IntegerSet set =
+      IntegerSet::get(value.operands.size(), 0, value.expr, isEquality);
+  SmallVector<Value> operands(value.operands.begin(), value.operands.end());
+  affine::canonicalizeSetAndOperands(&set, &operands);
+  auto branch = affine::AffineIfOp::create(*this, set, operands,
+                                           /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(branch.getThenBlock());
+  body();
+}
+
+void LoopEmitter::forEachVector(int64_t width, int64_t vector,
+                                function_ref<void(LaneRange)> body) {
+  int64_t whole = width - width % vector;
+  forLoop(index(whole), vector,
+          [&](AffineIndex lane) { body({lane, vector}); });
+  if (whole != width)
+    body({index(whole), width - whole});
+}
+
+void LoopEmitter::forEachBlock(
+    int64_t width, int64_t vector, int64_t block,
+    function_ref<void(ArrayRef<LaneRange>)> body) {
+  int64_t blockWidth = vector * block;
+  int64_t whole = width - width % blockWidth;
+  forLoop(index(whole), blockWidth, [&](AffineIndex lane) {
+    SmallVector<LaneRange> ranges;
+    for (int64_t i = 0; i < block; ++i)
+      ranges.push_back({lane + i * vector, vector});
+    body(ranges);
+  });
+  if (whole == width)
+    return;
+  SmallVector<LaneRange> ranges;
+  for (int64_t lane = whole; lane < width; lane += vector)
+    ranges.push_back({index(lane), std::min(vector, width - lane)});
+  body(ranges);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+Value LoopEmitter::load(Value memref, ArrayRef<AffineIndex> position,
+                        int64_t length, Type type) {
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), position, operands);
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  Value value;
+  if (length == 0)
+    value = affine::AffineLoadOp::create(*this, memref, map, operands);
+  else
+    value = affine::AffineVectorLoadOp::create(
+        *this, VectorType::get(length, element), memref, map, operands);
+  return convert(value, type);
+}
+
+void LoopEmitter::store(Value value, Value memref,
+                        ArrayRef<AffineIndex> position) {
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), position, operands);
+  value = convert(value, cast<MemRefType>(memref.getType()).getElementType());
+  if (isa<VectorType>(value.getType()))
+    affine::AffineVectorStoreOp::create(*this, value, memref, map, operands);
+  else
+    affine::AffineStoreOp::create(*this, value, memref, map, operands);
+}
+
+void LoopEmitter::storeStreaming(Value value, Value memref,
+                                 ArrayRef<AffineIndex> position,
+                                 int64_t alignment) {
+  SmallVector<Value> indices;
+  for (const AffineIndex &index : position)
+    indices.push_back(materialize(index));
+  value = convert(value, cast<MemRefType>(memref.getType()).getElementType());
+  vector::StoreOp::create(*this, value, memref, indices, /*nontemporal=*/true,
+                          llvm::MaybeAlign(alignment));
+}
+
+void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position) {
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), position, operands);
+  affine::AffinePrefetchOp::create(*this, memref, map, operands,
+                                   /*isWrite=*/false, /*localityHint=*/2,
+                                   /*isDataCache=*/true);
+}
+
+Value LoopEmitter::localBuffer(int64_t size, Type type) {
+  OpBuilder::InsertionGuard guard(*this);
+  restoreInsertionPoint(localBuffers);
+  return memref::AllocaOp::create(*this, MemRefType::get(size, type),
+                                  getI64IntegerAttr(64));
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+Value LoopEmitter::constant(double value, Type type) {
+  APFloat number(value);
+  bool losesInfo;
+  number.convert(cast<FloatType>(getElementTypeOrSelf(type)).getFloatSemantics(),
+                 APFloat::rmNearestTiesToEven, &losesInfo);
+  TypedAttr attr = FloatAttr::get(getElementTypeOrSelf(type), number);
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, attr);
+  return arith::ConstantOp::create(*this, attr);
+}
+
+Value LoopEmitter::add(Value a, Value b) {
+  return arith::AddFOp::create(*this, a, b);
+}
+Value LoopEmitter::sub(Value a, Value b) {
+  return arith::SubFOp::create(*this, a, b);
+}
+Value LoopEmitter::mul(Value a, Value b) {
+  return arith::MulFOp::create(*this, a, b);
+}
+Value LoopEmitter::div(Value a, Value b) {
+  return arith::DivFOp::create(*this, a, b);
+}
+Value LoopEmitter::fma(Value a, Value b, Value c) {
+  return math::FmaOp::create(*this, a, b, c);
+}
+
+Value LoopEmitter::convert(Value value, Type elementType) {
+  Type from = getElementTypeOrSelf(value.getType());
+  if (from == elementType)
+    return value;
+  Type to = elementType;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    to = vector.clone(elementType);
+  unsigned fromWidth = from.getIntOrFloatBitWidth();
+  unsigned toWidth = elementType.getIntOrFloatBitWidth();
+  // Two half types differ in range and precision both: go through f32.
+  if (fromWidth == toWidth)
+    return convert(convert(value, getF32Type()), elementType);
+  if (fromWidth < toWidth)
+    return arith::ExtFOp::create(*this, to, value);
+  return arith::TruncFOp::create(*this, to, value);
+}
+
+Value LoopEmitter::broadcast(Value scalar, int64_t length) {
+  if (length == 0)
+    return scalar;
+  return vector::BroadcastOp::create(
+      *this, VectorType::get(length, scalar.getType()), scalar);
+}
+
+Value LoopEmitter::sumLanes(Value vector) {
+  // Free to reassociate: a tree over the lanes, the same in every run.
+  return vector::ReductionOp::create(*this, vector::CombiningKind::ADD, vector,
+                                     arith::FastMathFlags::reassoc);
+}
+
+Value LoopEmitter::sumTree(SmallVector<Value> values) {
+  while (values.size() > 1) {
+    SmallVector<Value> sums;
+    for (size_t i = 0; i + 1 < values.size(); i += 2)
+      sums.push_back(add(values[i], values[i + 1]));
+    if (values.size() % 2)
+      sums.push_back(values.back());
+    values = std::move(sums);
+  }
+  return values.front();
+}
+
+Value LoopEmitter::materialize(AffineIndex index) {
+  if (std::optional<int64_t> constant = index.getConstant())
+    return arith::ConstantIndexOp::create(*this, *constant);
+  if (isa<AffineDimExpr>(index.expr) && index.operands.size() == 1)
+    return index.operands.front();
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), index, operands);
+  return affine::AffineApplyOp::create(*this, map, operands);
+}
+
+AffineIndex LoopEmitter::minimum(ArrayRef<AffineIndex> indices) {
+  SmallVector<Value> operands;
+  AffineMap map = getMap(getContext(), indices, operands);
+  return AffineIndex(affine::AffineMinOp::create(*this, map, operands));
+}
+
+Value LoopEmitter::toFloat(AffineIndex index, Type type) {
+  if (std::optional<int64_t> value = index.getConstant())
+    return constant(static_cast<double>(*value), type);
+  Value integer =
+      arith::IndexCastOp::create(*this, getI64Type(), materialize(index));
+  return arith::SIToFPOp::create(*this, type, integer);
+}

@@ -1,0 +1,174 @@
+//===- LoopEmitter.h - Building affine loops of vectors ---------*- C++ -*-===//
+//
+// A thin layer over the builder for what every part of this lowering writes:
+// affine loops, vector loads and stores at affine positions, and arithmetic on
+// scalars and vectors alike.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_LOOPEMITTER_H
+#define GROUPNORM_LIB_CONVERSION_GNTOAFFINE_LOOPEMITTER_H
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace gn {
+
+/// An affine expression together with the values it is over, so that positions
+/// can be written as arithmetic: `row * width + lane + 16`.
+class AffineIndex {
+public:
+  /// A constant.
+  AffineIndex(mlir::MLIRContext *context, int64_t constant)
+      : expr(mlir::getAffineConstantExpr(constant, context)) {}
+  /// A loop's induction variable or a size.
+  AffineIndex(mlir::Value value)
+      : expr(mlir::getAffineDimExpr(0, value.getContext())), operands{value} {}
+
+  AffineIndex operator+(const AffineIndex &other) const {
+    return combine(other, mlir::AffineExprKind::Add);
+  }
+  AffineIndex operator-(const AffineIndex &other) const {
+    return *this + other * -1;
+  }
+  AffineIndex operator+(int64_t value) const { return {expr + value, operands}; }
+  AffineIndex operator*(int64_t value) const { return {expr * value, operands}; }
+  AffineIndex operator%(int64_t value) const { return {expr % value, operands}; }
+  AffineIndex floorDiv(int64_t value) const {
+    return {expr.floorDiv(value), operands};
+  }
+
+  /// The value, if the index is a constant.
+  std::optional<int64_t> getConstant() const {
+    if (auto constant = mlir::dyn_cast<mlir::AffineConstantExpr>(expr))
+      return constant.getValue();
+    return std::nullopt;
+  }
+  bool isZero() const { return getConstant() == 0; }
+
+  mlir::AffineExpr expr;
+  llvm::SmallVector<mlir::Value, 4> operands;
+
+private:
+  AffineIndex(mlir::AffineExpr expr, llvm::ArrayRef<mlir::Value> operands)
+      : expr(expr), operands(operands) {}
+  AffineIndex combine(const AffineIndex &other,
+                      mlir::AffineExprKind kind) const;
+};
+
+/// The lanes of one vector: where it starts in a row, and how many there are.
+struct LaneRange {
+  AffineIndex start;
+  int64_t length;
+};
+
+class LoopEmitter : public mlir::ImplicitLocOpBuilder {
+public:
+  LoopEmitter(mlir::Location loc, mlir::OpBuilder &builder)
+      : ImplicitLocOpBuilder(loc, builder) {}
+
+  AffineIndex index(int64_t value) { return {getContext(), value}; }
+
+  //===--------------------------------------------------------------------===//
+  // Loops
+  //===--------------------------------------------------------------------===//
+
+  using LoopBody = llvm::function_ref<void(AffineIndex iv)>;
+  using ReductionBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      AffineIndex iv, mlir::ValueRange carried)>;
+
+  /// `for iv = 0 to min(bounds) step step`. A loop that is known to run once
+  /// becomes its body; one that is known not to run becomes nothing.
+  void forLoop(llvm::ArrayRef<AffineIndex> bounds, int64_t step, LoopBody body);
+  llvm::SmallVector<mlir::Value> forLoop(llvm::ArrayRef<AffineIndex> bounds,
+                                         int64_t step,
+                                         mlir::ValueRange initial,
+                                         ReductionBody body);
+  /// The work items (i, j) of a rectangle, in parallel or one after another.
+  void workItems(AffineIndex rows, AffineIndex columns, bool parallel,
+                 llvm::function_ref<void(AffineIndex, AffineIndex)> body);
+  /// Runs `body` only where `value` is zero; without a test where it is known.
+  void ifZero(AffineIndex value, llvm::function_ref<void()> body);
+  /// Runs `body` only where `value` > 0; without a test where it is known.
+  void ifPositive(AffineIndex value, llvm::function_ref<void()> body);
+  /// Covers [0, width) by vectors of `vector` lanes and one shorter vector.
+  void forEachVector(int64_t width, int64_t vector,
+                     llvm::function_ref<void(LaneRange)> body);
+  /// Covers [0, width) by blocks of at most `block` such vectors.
+  void forEachBlock(int64_t width, int64_t vector, int64_t block,
+                    llvm::function_ref<void(llvm::ArrayRef<LaneRange>)> body);
+
+  //===--------------------------------------------------------------------===//
+  // Memory
+  //===--------------------------------------------------------------------===//
+
+  /// Loads `length` elements, widened to `type`; length 0 loads a scalar.
+  mlir::Value load(mlir::Value memref, llvm::ArrayRef<AffineIndex> position,
+                   int64_t length, mlir::Type type);
+  /// Stores a vector or a scalar, rounded to the memref's element type.
+  void store(mlir::Value value, mlir::Value memref,
+             llvm::ArrayRef<AffineIndex> position);
+  /// Stores a vector around the cache. The address must be a multiple of
+  /// `alignment` bytes.
+  void storeStreaming(mlir::Value value, mlir::Value memref,
+                      llvm::ArrayRef<AffineIndex> position, int64_t alignment);
+  void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position);
+  /// A buffer of the work item's own, on the stack. Work items that run one
+  /// after another share it.
+  mlir::Value localBuffer(int64_t size, mlir::Type type);
+
+  //===--------------------------------------------------------------------===//
+  // Arithmetic on scalars and vectors
+  //===--------------------------------------------------------------------===//
+
+  mlir::Value constant(double value, mlir::Type type);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, mlir::Value b);
+  mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
+  /// Converts to another float type, keeping the shape.
+  mlir::Value convert(mlir::Value value, mlir::Type elementType);
+  /// A scalar as a vector of `length` lanes; length 0 leaves it a scalar.
+  mlir::Value broadcast(mlir::Value scalar, int64_t length);
+  /// The sum of a vector's lanes, in an order that depends on nothing but the
+  /// length.
+  mlir::Value sumLanes(mlir::Value vector);
+  /// The sum of the values, pairwise.
+  mlir::Value sumTree(llvm::SmallVector<mlir::Value> values);
+  /// An index as a float.
+  mlir::Value toFloat(AffineIndex index, mlir::Type type);
+  /// The least of several indices, as an index.
+  AffineIndex minimum(llvm::ArrayRef<AffineIndex> indices);
+  mlir::Value materialize(AffineIndex index);
+
+private:
+  void ifHolds(AffineIndex value, bool isEquality,
+               llvm::function_ref<void()> body);
+
+  void setRole(mlir::Operation *loop);
+
+  /// Where the buffers of the current work item are made.
+  InsertPoint localBuffers;
+  /// What the loops that are being made are for.
+  llvm::StringRef role;
+  friend class RoleScope;
+};
+
+/// While it lives, loops say that they are for `role`.
+class RoleScope {
+public:
+  RoleScope(LoopEmitter &b, llvm::StringRef role) : b(b), outer(b.role) {
+    b.role = role;
+  }
+  ~RoleScope() { b.role = outer; }
+
+private:
+  LoopEmitter &b;
+  llvm::StringRef outer;
+};
+
+} // namespace gn
+
+#endif // GROUPNORM_LIB_CONVERSION_GNTOAFFINE_LOOPEMITTER_H

@@ -1,0 +1,244 @@
+//===- Merge.cpp - From lanes to groups, from pieces to samples -----------===//
+//
+// All merges are in f64 and in an order that the schedule fixes, so the bits of
+// the result do not depend on the number of threads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Merge.h"
+
+using namespace mlir;
+using namespace gn;
+
+void gn::forEachGroup(LoopEmitter &b, const Problem &p,
+                      function_ref<void(GroupRange)> body) {
+  if (p.contiguousGroups) {
+    b.forLoop(b.index(p.groups), 1,
+              [&](AffineIndex group) { body({group, 0}); });
+    return;
+  }
+  b.forEachVector(p.groups, p.schedule.getVector(), [&](LaneRange groups) {
+    body({groups.start, groups.length});
+  });
+}
+
+AffineIndex gn::getGroupCount(const Problem &p) {
+  return (p.rows * p.schedule.getFlatten() + p.rest) * p.groupWidth;
+}
+
+//===----------------------------------------------------------------------===//
+// Lanes into groups
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class LaneMerger {
+public:
+  LaneMerger(LoopEmitter &b, const Problem &problem, AffineIndex piece,
+             const LaneStatistics &lanes)
+      : b(b), p(problem), piece(piece), lanes(lanes) {}
+
+  void emit(const GroupStatistics &result);
+
+private:
+  /// Called with the first of `length` lanes, and the number of the position
+  /// in the row that they belong to.
+  using Element =
+      function_ref<Value(AffineIndex lane, int64_t length, AffineIndex position)>;
+
+  Value sumOverGroups(const GroupRange &groups, Element element);
+  Value countOf(AffineIndex position);
+  Value load(Value buffer, AffineIndex lane, int64_t length) {
+    return b.load(buffer, lane, length, p.statsType);
+  }
+
+  LoopEmitter &b;
+  const Problem &p;
+  AffineIndex piece;
+  const LaneStatistics &lanes;
+  Value pieceRows; // f64
+  Value pieceRest; // index; null where no sample has a rest
+};
+
+} // namespace
+
+void LaneMerger::emit(const GroupStatistics &result) {
+  Type type = p.statsType;
+  SmallVector<AffineIndex> rows = p.unitsIn(piece, 1);
+  pieceRows = rows.size() == 1 ? b.toFloat(rows[0], type)
+                               : b.toFloat(b.minimum(rows), type);
+  Value count = b.mul(pieceRows, b.constant(p.width / p.groups, type));
+  if (!p.rest.isZero()) {
+    Value isLast = arith::CmpIOp::create(
+        b, arith::CmpIPredicate::eq, b.materialize(p.piecesAfter(piece)),
+        arith::ConstantIndexOp::create(b, 0));
+    pieceRest = arith::SelectOp::create(
+        b, isLast, b.materialize(p.rest),
+        arith::ConstantIndexOp::create(b, 0));
+    count = b.add(count, b.mul(b.toFloat(AffineIndex(pieceRest), type),
+                               b.constant(p.groupWidth, type)));
+  }
+
+  forEachGroup(b, p, [&](GroupRange groups) {
+    Value mean = sumOverGroups(
+        groups, [&](AffineIndex lane, int64_t length, AffineIndex position) {
+          return b.mul(load(lanes.mean, lane, length),
+                       b.broadcast(countOf(position), length));
+        });
+    mean = b.div(mean, b.broadcast(count, groups.length));
+    Value m2 = sumOverGroups(
+        groups, [&](AffineIndex lane, int64_t length, AffineIndex position) {
+          Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
+          Value delta = b.sub(load(lanes.mean, lane, length), center);
+          return b.fma(b.mul(delta, delta),
+                       b.broadcast(countOf(position), length),
+                       load(lanes.m2, lane, length));
+        });
+    b.store(mean, result.mean, result.at(groups.first));
+    b.store(m2, result.m2, result.at(groups.first));
+  });
+}
+
+/// Rows that the lanes of one position of the row have counted.
+Value LaneMerger::countOf(AffineIndex position) {
+  if (!pieceRest)
+    return pieceRows;
+  Value counts = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                       b.materialize(position), pieceRest);
+  Value more = b.add(pieceRows, b.constant(1, p.statsType));
+  return arith::SelectOp::create(b, counts, more, pieceRows);
+}
+
+Value LaneMerger::sumOverGroups(const GroupRange &groups, Element element) {
+  int64_t flatten = p.schedule.getFlatten(), vector = p.schedule.getVector();
+  auto zero = [&](int64_t length) {
+    return b.constant(0, VectorType::get(length, p.statsType));
+  };
+  if (groups.length != 0) {
+    // Interleaved: lane d * G + g, a vector of groups.
+    return b
+        .forLoop(b.index(flatten), 1, zero(groups.length),
+                 [&](AffineIndex position, ValueRange outer) {
+                   return b.forLoop(
+                       b.index(p.groupWidth), 1, outer,
+                       [&](AffineIndex member, ValueRange sum) {
+                         AffineIndex lane = position * p.features +
+                                            member * p.groups + groups.first;
+                         Value value = element(lane, groups.length, position);
+                         return SmallVector<Value>{b.add(sum[0], value)};
+                       });
+                 })
+        .front();
+  }
+  // Contiguous: lanes g * D to (g + 1) * D, a vector of features.
+  int64_t tail = p.groupWidth % vector, whole = p.groupWidth - tail;
+  SmallVector<Value> sums;
+  if (whole)
+    sums.push_back(zero(vector));
+  if (tail)
+    sums.push_back(zero(tail));
+  sums = b.forLoop(
+      b.index(flatten), 1, sums, [&](AffineIndex position, ValueRange outer) {
+        AffineIndex first =
+            position * p.features + groups.first * p.groupWidth;
+        SmallVector<Value> next;
+        if (whole)
+          next = b.forLoop(
+              b.index(whole), vector, outer.front(),
+              [&](AffineIndex member, ValueRange sum) {
+                Value value = element(first + member, vector, position);
+                return SmallVector<Value>{b.add(sum[0], value)};
+              });
+        if (tail)
+          next.push_back(
+              b.add(outer.back(), element(first + whole, tail, position)));
+        return next;
+      });
+  for (Value &sum : sums)
+    sum = b.sumLanes(sum);
+  return b.sumTree(sums);
+}
+
+void gn::emitLaneMerge(LoopEmitter &b, const Problem &problem,
+                       AffineIndex piece, const LaneStatistics &lanes,
+                       const GroupStatistics &result) {
+  RoleScope role(b, "merge");
+  LaneMerger(b, problem, piece, lanes).emit(result);
+}
+
+//===----------------------------------------------------------------------===//
+// Pieces into samples
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Moments {
+  Value mean, m2;
+};
+} // namespace
+
+/// Chan's formula: adds `other` of `countOther` elements to `first`. Counts and
+/// moments have one shape, scalar or vector.
+static Moments merge(LoopEmitter &b, const Moments &first, Value countFirst,
+                     const Moments &other, Value countOther) {
+  Value weight = b.div(countOther, b.add(countFirst, countOther));
+  Value delta = b.sub(other.mean, first.mean);
+  return {b.fma(delta, weight, first.mean),
+          b.fma(b.mul(delta, delta), b.mul(countFirst, weight),
+                b.add(first.m2, other.m2))};
+}
+
+void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
+                        const GroupStatistics &partial,
+                        const GroupStatistics &result) {
+  Type type = p.statsType;
+  int64_t pieceCount = p.schedule.getPiece() * (p.width / p.groups);
+  forEachGroup(b, p, [&](GroupRange groups) {
+    auto loadPiece = [&](AffineIndex piece) {
+      SmallVector<AffineIndex> position = partial.prefix;
+      position.append({piece, groups.first});
+      return Moments{b.load(partial.mean, position, groups.length, type),
+                     b.load(partial.m2, position, groups.length, type)};
+    };
+    auto wide = [&](Value count) { return b.broadcast(count, groups.length); };
+    Value zero = wide(b.constant(0, type));
+    AffineIndex last = p.pieces + -1;
+    SmallVector<Value> merged = b.forLoop(
+        last, 1, {zero, zero}, [&](AffineIndex piece, ValueRange carried) {
+          Moments sum = merge(b, {carried[0], carried[1]},
+                              wide(b.toFloat(piece * pieceCount, type)),
+                              loadPiece(piece),
+                              wide(b.constant(pieceCount, type)));
+          return SmallVector<Value>{sum.mean, sum.m2};
+        });
+    AffineIndex before = last * pieceCount;
+    Moments sum =
+        merge(b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
+              loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
+    b.store(sum.mean, result.mean, result.at(groups.first));
+    b.store(sum.m2, result.m2, result.at(groups.first));
+  });
+}
+
+void gn::emitMergeInto(LoopEmitter &b, const Problem &p,
+                       const GroupStatistics &statistics,
+                       const GroupStatistics &result) {
+  Type type = p.statsType;
+  // Nothing merged into nothing stays nothing, not 0/0.
+  b.ifPositive(getGroupCount(p), [&] {
+    Value added = b.toFloat(getGroupCount(p), type);
+    forEachGroup(b, p, [&](GroupRange groups) {
+      auto load = [&](const GroupStatistics &from, Value buffer) {
+        return b.load(buffer, from.at(groups.first), groups.length, type);
+      };
+      Value count = load(result, result.count);
+      Value addedCount = b.broadcast(added, groups.length);
+      Moments sum = merge(
+          b, {load(result, result.mean), load(result, result.m2)}, count,
+          {load(statistics, statistics.mean), load(statistics, statistics.m2)},
+          addedCount);
+      b.store(b.add(count, addedCount), result.count, result.at(groups.first));
+      b.store(sum.mean, result.mean, result.at(groups.first));
+      b.store(sum.m2, result.m2, result.at(groups.first));
+    });
+  });
+}

@@ -1,0 +1,75 @@
+//===- Problem.h - What one lowering works on -------------------*- C++ -*-===//
+//
+// An op and its schedule, resolved to the terms that the loops are written in:
+//
+//   sample  one n of N; its elements lie contiguously in memory
+//   row     `flatten` spatial positions of a sample, `width` elements; lane l
+//           of a row belongs to feature l mod C
+//   rest    the spatial positions that do not fill a row, fewer than `flatten`
+//   chunk   the rows between two flushes of the accumulators to f64
+//   piece   the rows of one work item; the last piece of a sample is the one
+//           that may be short, and has the rest
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_PROBLEM_H
+#define GROUPNORM_LIB_CONVERSION_GNTOAFFINE_PROBLEM_H
+
+#include "LoopEmitter.h"
+#include "groupnorm/Dialect/GN/IR/GN.h"
+
+namespace gn {
+
+struct Problem {
+  /// Resolves `op`, which is one of the three gn ops on memrefs; emits an error
+  /// on it and fails where the lowering does not serve it.
+  template <typename OpTy>
+  static mlir::FailureOr<Problem> create(OpTy op, LoopEmitter &b);
+
+  // Data as [N, elements of a sample].
+  mlir::Value x;
+  mlir::Value y;                    // null in gn.group_stats
+  mlir::Value gamma, beta;          // null without an affine step
+  mlir::Value xBuffer, yBuffer;     // as the op has them
+
+  CPUScheduleAttr schedule;
+  mlir::FloatType computeType;      // of the element-wise arithmetic
+  mlir::FloatType statsType;        // of merged statistics: f64
+  double epsilon = 0;
+  bool epsilonInsideSqrt = true;
+
+  int64_t features, groups, groupWidth; // C, G and C/G
+  /// Whether the features of a group are neighbours.
+  bool contiguousGroups;
+  int64_t width;                    // lanes of a row: C * flatten
+
+  AffineIndex samples;              // N
+  AffineIndex rows;                 // of a sample
+  AffineIndex rest;                 // spatial positions beyond the last row
+  AffineIndex pieces;               // of a sample
+
+  /// Where lane `lane` of row `row` stands.
+  llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
+                                    AffineIndex lane) const {
+    return {sample, row * width + lane};
+  }
+  /// The number of whole units of `unit` rows in a piece, as the bounds of a
+  /// loop (the least of them counts).
+  llvm::SmallVector<AffineIndex> unitsIn(AffineIndex piece, int64_t unit) const;
+  /// Rows of a piece, as an index value.
+  AffineIndex firstRow(AffineIndex piece) const;
+  /// Zero in the last piece of a sample only.
+  AffineIndex piecesAfter(AffineIndex piece) const {
+    return pieces + -1 - piece;
+  }
+
+private:
+  Problem(LoopEmitter &b)
+      : features(0), groups(0), groupWidth(0), contiguousGroups(true), width(0),
+        samples(b.index(0)), rows(b.index(0)), rest(b.index(0)),
+        pieces(b.index(0)) {}
+};
+
+} // namespace gn
+
+#endif // GROUPNORM_LIB_CONVERSION_GNTOAFFINE_PROBLEM_H
