@@ -3,6 +3,7 @@
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "groupnorm/Target/MSL/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv) {
   mlir::memref::registerMemRefPasses();
   gn::registerGroupNormConversionPasses();
   gn::registerGNPasses();
+  gn::registerGroupNormMSLPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Group normalization compiler: pass driver\n", registry));
 }

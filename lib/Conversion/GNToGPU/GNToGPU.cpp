@@ -30,8 +30,8 @@ namespace {
 class OpLowering {
 public:
   OpLowering(const KernelPlan &p, gpu::GPUModuleOp kernels, OpBuilder &builder)
-      : p(p), kernels(kernels), b(p.op.getLoc(), builder),
-        helpers(b, kernels) {}
+      : p(p), kernels(kernels), b(p.op.getLoc(), builder), helpers(b, kernels) {
+  }
 
   void lower();
 
@@ -123,7 +123,8 @@ OpLowering::Operands OpLowering::operands(bool withY,
 void OpLowering::launch(StringRef stage, const Operands &operands, Grid grid,
                         int64_t threads, function_ref<void()> body) {
   // Kernels of a program have different names, whatever op they come from.
-  std::string base = stage.empty() ? "group_norm" : ("group_norm_" + stage).str();
+  std::string base =
+      stage.empty() ? "group_norm" : ("group_norm_" + stage).str();
   std::string name = base;
   for (int i = 1; kernels.lookupSymbol(name); ++i)
     name = llvm::formatv("{0}_{1}", base, i);
@@ -140,10 +141,9 @@ void OpLowering::launch(StringRef stage, const Operands &operands, Grid grid,
   body();
   b.endKernel();
   Value one = b.index(1);
-  gpu::LaunchFuncOp::create(
-      b, kernel, gpu::KernelDim3{grid.x, grid.y, grid.z},
-      gpu::KernelDim3{b.index(threads), one, one},
-      /*dynamicSharedMemorySize=*/Value(), values);
+  gpu::LaunchFuncOp::create(b, kernel, gpu::KernelDim3{grid.x, grid.y, grid.z},
+                            gpu::KernelDim3{b.index(threads), one, one},
+                            /*dynamicSharedMemorySize=*/Value(), values);
 }
 
 void OpLowering::lowerSplit() {
@@ -160,8 +160,8 @@ void OpLowering::lowerSplit() {
     else
       items = items * b.index(after) * p.groupWidth / p.vector;
   }
-  Index pieceCount = pieces ? b.index(*pieces)
-                            : (items + (pieceItems - 1)) / pieceItems;
+  Index pieceCount =
+      pieces ? b.index(*pieces) : (items + (pieceItems - 1)) / pieceItems;
   Index groupCount = b.index(samples) * p.groups;
   Value partial = scratch({samples, pieceCount}, {p.samples, pieces});
   Value statistics = scratch({samples}, {p.samples});
@@ -172,10 +172,10 @@ void OpLowering::lowerSplit() {
     return operands;
   };
   Grid tiles{b.index(p.tiles), pieceCount, samples};
-  launch("statistics",
-         withPieces(operands(/*withY=*/false, {{"partial", "scratch", partial}})),
-         tiles, p.threads,
-         [&] { emitStatisticsKernel(b, p, helpers, pieces); });
+  launch(
+      "statistics",
+      withPieces(operands(/*withY=*/false, {{"partial", "scratch", partial}})),
+      tiles, p.threads, [&] { emitStatisticsKernel(b, p, helpers, pieces); });
   launch("merge",
          withPieces({{"partial", "scratch", partial},
                      {"statistics", "scratch", statistics}}),
@@ -213,7 +213,8 @@ LogicalResult gn::convertGNToGPU(ModuleOp module) {
   SmallVector<GroupNormOp> ops;
   bool isOk = true;
   module.walk([&](Operation *op) {
-    if (auto norm = dyn_cast<GroupNormOp>(op); norm && norm.hasPureBufferSemantics())
+    if (auto norm = dyn_cast<GroupNormOp>(op);
+        norm && norm.hasPureBufferSemantics())
       ops.push_back(norm);
     if (isa<GroupStatsOp, GroupNormalizeOp>(op) &&
         isa<MemRefType>(op->getOperand(0).getType())) {
@@ -225,8 +226,8 @@ LogicalResult gn::convertGNToGPU(ModuleOp module) {
     return success(isOk);
 
   OpBuilder builder(module.getContext());
-  auto kernels = gpu::GPUModuleOp::create(builder, module.getLoc(),
-                                          "group_norm_kernels");
+  auto kernels =
+      gpu::GPUModuleOp::create(builder, module.getLoc(), "group_norm_kernels");
   for (GroupNormOp op : ops) {
     FailureOr<KernelPlan> plan = KernelPlan::create(op);
     if (failed(plan)) {

@@ -24,10 +24,12 @@ Helpers::getOrCreate(StringRef name, StringRef comment,
   auto firstKernel = module.getOps<gpu::GPUFuncOp>();
   if (!firstKernel.empty())
     outer.setInsertionPoint(*firstKernel.begin());
-  auto function = func::FuncOp::create(
-      outer, b.getLoc(), name, outer.getFunctionType(types, result));
+  auto function = func::FuncOp::create(outer, b.getLoc(), name,
+                                       outer.getFunctionType(types, result));
   function.setPrivate();
-  function->setAttr(GNDialect::kCommentAttrName, outer.getStringAttr(comment));
+  if (!comment.empty())
+    function->setAttr(GNDialect::kCommentAttrName,
+                      outer.getStringAttr(comment));
   Block *block = function.addEntryBlock();
   for (auto [i, pair] : llvm::enumerate(arguments)) {
     StringAttr argumentName = outer.getStringAttr(pair.first);
@@ -38,6 +40,17 @@ Helpers::getOrCreate(StringRef name, StringRef comment,
   b.setInsertionPointToEnd(block);
   func::ReturnOp::create(b, body(block->getArguments()));
   return function;
+}
+
+func::FuncOp Helpers::sumLanesFunction(VectorType type) {
+  StringRef name = type.getNumElements() == 2 ? "sum2" : "sum4";
+  return getOrCreate(
+      name, "", {{"v", type}}, b.floatType(1), [&](ValueRange args) {
+        auto at = [&](int64_t i) { return b.extract(args[0], i); };
+        Value sum = b.add(at(0), at(1));
+        return type.getNumElements() == 2 ? sum
+                                          : b.add(sum, b.add(at(2), at(3)));
+      });
 }
 
 func::FuncOp Helpers::twoSumFunction() {
@@ -60,7 +73,9 @@ func::FuncOp Helpers::fromSumsFunction() {
       "statistics_from_sums",
       "The statistics (count, mean, low part of the mean, variance) of `count` "
       "values,\nfrom the sums of (value - shift) and of its square.",
-      {{"count", scalar}, {"shift", scalar}, {"sum", scalar},
+      {{"count", scalar},
+       {"shift", scalar},
+       {"sum", scalar},
        {"squares", scalar}},
       getStatisticsType(b.getContext()), [&](ValueRange args) {
         Value count = args[0], shift = args[1], sum = args[2];
@@ -70,8 +85,8 @@ func::FuncOp Helpers::fromSumsFunction() {
             b.sub(b.div(args[3], count), b.mul(offset, offset)), "variance");
         Value zero = b.constant(0, scalar);
         // NaN passes.
-        Value isNegative = arith::CmpFOp::create(
-            b, arith::CmpFPredicate::OLT, variance, zero);
+        Value isNegative =
+            arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, variance, zero);
         return b.pack({count, b.extract(mean, 0), b.extract(mean, 1),
                        b.select(isNegative, zero, variance)});
       });
@@ -89,10 +104,9 @@ func::FuncOp Helpers::mergeFunction() {
         Value one = b.constant(1, scalar);
         Value count = b.named(
             b.add(b.extract(first, Count), b.extract(second, Count)), "count");
-        Value weight =
-            b.named(b.div(b.extract(second, Count),
-                          arith::MaxNumFOp::create(b, count, one)),
-                    "weight");
+        Value weight = b.named(b.div(b.extract(second, Count),
+                                     arith::MaxNumFOp::create(b, count, one)),
+                               "weight");
         Value rest = b.named(b.sub(one, weight), "rest");
         Value delta = b.named(
             b.add(b.sub(b.extract(second, Mean), b.extract(first, Mean)),
@@ -102,11 +116,11 @@ func::FuncOp Helpers::mergeFunction() {
         Value mean =
             b.named(b.call(twoSum, {b.extract(first, Mean), low}), "mean");
         // Every term is positive: nothing cancels.
-        Value variance = b.named(
-            b.add(b.mul(rest, b.extract(first, Variance)),
-                  b.mul(weight, b.fma(b.mul(rest, delta), delta,
-                                      b.extract(second, Variance)))),
-            "variance");
+        Value variance =
+            b.named(b.add(b.mul(rest, b.extract(first, Variance)),
+                          b.mul(weight, b.fma(b.mul(rest, delta), delta,
+                                              b.extract(second, Variance)))),
+                    "variance");
         Value merged =
             b.pack({count, b.extract(mean, 0), b.extract(mean, 1), variance});
         // The mean of an empty set is no number to start from.
@@ -145,11 +159,18 @@ func::FuncOp Helpers::mergeSimdgroupFunction() {
       });
 }
 
+Value Helpers::sumLanes(Value vector) {
+  auto type = dyn_cast<VectorType>(vector.getType());
+  return type ? b.call(sumLanesFunction(type), {vector}) : vector;
+}
+
 Value Helpers::fromSums(Value count, Value shift, Value sum, Value squares) {
   return b.call(fromSumsFunction(), {count, shift, sum, squares});
 }
 
-Value Helpers::merge(Value a, Value c) { return b.call(mergeFunction(), {a, c}); }
+Value Helpers::merge(Value a, Value c) {
+  return b.call(mergeFunction(), {a, c});
+}
 
 Value Helpers::mergeSimdgroup(Value statistics) {
   return b.call(mergeSimdgroupFunction(), {statistics});

@@ -24,6 +24,8 @@ public:
 
   static mlir::VectorType getStatisticsType(mlir::MLIRContext *context);
 
+  /// The sum of a vector's elements, pairwise.
+  mlir::Value sumLanes(mlir::Value vector);
   /// The statistics of `count` elements, from the sums of their deviations from
   /// `shift` and of the squares of these.
   mlir::Value fromSums(mlir::Value count, mlir::Value shift, mlir::Value sum,
@@ -35,6 +37,7 @@ public:
 
 private:
   // Each of these makes the functions that it calls before itself.
+  mlir::func::FuncOp sumLanesFunction(mlir::VectorType type);
   mlir::func::FuncOp twoSumFunction();
   mlir::func::FuncOp fromSumsFunction();
   mlir::func::FuncOp mergeFunction();

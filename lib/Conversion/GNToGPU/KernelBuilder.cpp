@@ -25,9 +25,12 @@ std::optional<int64_t> Index::getConstant() const {
 template <typename OpTy>
 static Index fold(KernelBuilder &b, Value lhs, Value rhs) {
   Value result = b.createOrFold<OpTy>(lhs, rhs);
-  if (std::optional<int64_t> constant = getConstantIntValue(result))
-    return b.index(*constant);
-  return b.index(result);
+  std::optional<int64_t> constant = getConstantIntValue(result);
+  if (!constant)
+    return b.index(result);
+  if (result != lhs && result != rhs && result.use_empty())
+    result.getDefiningOp()->erase();
+  return b.index(*constant);
 }
 
 Index Index::operator+(Index other) const {
@@ -167,9 +170,10 @@ void KernelBuilder::barrier() { gpu::BarrierOp::create(*this); }
 // Control flow
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> KernelBuilder::forLoop(
-    StringRef iv, Index lower, Index upper, Index step,
-    ArrayRef<std::pair<StringRef, Value>> initial, ReductionBody body) {
+SmallVector<Value>
+KernelBuilder::forLoop(StringRef iv, Index lower, Index upper, Index step,
+                       ArrayRef<std::pair<StringRef, Value>> initial,
+                       ReductionBody body, StringRef role) {
   SmallVector<Value> initialValues =
       llvm::map_to_vector(initial, [](auto &pair) { return pair.second; });
   if (lower.getConstant() && upper.getConstant() && step.getConstant()) {
@@ -179,6 +183,8 @@ SmallVector<Value> KernelBuilder::forLoop(
       return body(lower, initialValues);
   }
   auto loop = scf::ForOp::create(*this, lower, upper, step, initialValues);
+  if (!role.empty())
+    loop->setAttr(GNDialect::kRoleAttrName, getStringAttr(role));
   loop.getInductionVar().setLoc(NameLoc::get(getStringAttr(iv), getLoc()));
   for (auto [argument, pair] : llvm::zip(loop.getRegionIterArgs(), initial))
     argument.setLoc(NameLoc::get(getStringAttr(pair.first), getLoc()));
@@ -198,14 +204,13 @@ SmallVector<Value> KernelBuilder::forLoop(
 
 void KernelBuilder::forLoop(StringRef iv, Index lower, Index upper, Index step,
                             LoopBody body, StringRef role) {
-  Operation *loop = nullptr;
-  forLoop(iv, lower, upper, step, {}, [&](Index i, ValueRange) {
-    loop = isa<BlockArgument>(Value(i)) ? i.operator Value().getParentBlock()->getParentOp() : nullptr;
-    body(i);
-    return SmallVector<Value>();
-  });
-  if (isa_and_nonnull<scf::ForOp>(loop) && !role.empty())
-    loop->setAttr(GNDialect::kRoleAttrName, getStringAttr(role));
+  forLoop(
+      iv, lower, upper, step, {},
+      [&](Index i, ValueRange) {
+        body(i);
+        return SmallVector<Value>();
+      },
+      role);
 }
 
 void KernelBuilder::ifThen(Value condition, function_ref<void()> body,
@@ -274,7 +279,10 @@ Index KernelBuilder::index(int64_t value) {
   Value &constant = indices[value];
   if (!constant) {
     OpBuilder::InsertionGuard guard(*this);
-    setInsertionPointToStart(&kernel.getBody().front());
+    Block::iterator first = kernel.getBody().front().begin();
+    while (isa<arith::ConstantIndexOp>(*first))
+      ++first;
+    setInsertionPoint(&kernel.getBody().front(), first);
     constant = arith::ConstantIndexOp::create(*this, value);
   }
   return index(constant);
@@ -340,23 +348,6 @@ Value KernelBuilder::extract(Value vector, Index lane) {
   if (std::optional<int64_t> constant = lane.getConstant())
     return extract(vector, *constant);
   return vector::ExtractOp::create(*this, vector, OpFoldResult(Value(lane)));
-}
-
-Value KernelBuilder::sumLanes(Value vector) {
-  auto type = dyn_cast<VectorType>(vector.getType());
-  if (!type)
-    return vector;
-  SmallVector<Value> values;
-  for (int64_t lane = 0; lane < type.getNumElements(); ++lane)
-    values.push_back(extract(vector, lane));
-  // Pairwise.
-  while (values.size() > 1) {
-    SmallVector<Value> sums;
-    for (size_t i = 0; i + 1 < values.size(); i += 2)
-      sums.push_back(add(values[i], values[i + 1]));
-    values = std::move(sums);
-  }
-  return values.front();
 }
 
 Value KernelBuilder::call(func::FuncOp function, ValueRange arguments) {

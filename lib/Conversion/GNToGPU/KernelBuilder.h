@@ -97,7 +97,7 @@ public:
   llvm::SmallVector<mlir::Value>
   forLoop(llvm::StringRef iv, Index lower, Index upper, Index step,
           llvm::ArrayRef<std::pair<llvm::StringRef, mlir::Value>> initial,
-          ReductionBody body);
+          ReductionBody body, llvm::StringRef role = {});
   /// Runs `body` where `condition` holds; a null condition always does.
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body,
               llvm::StringRef role = {});
@@ -138,7 +138,6 @@ public:
   mlir::Value pack(mlir::ValueRange scalars);
   mlir::Value extract(mlir::Value vector, int64_t lane);
   mlir::Value extract(mlir::Value vector, Index lane);
-  mlir::Value sumLanes(mlir::Value vector);
   mlir::Value call(mlir::func::FuncOp function, mlir::ValueRange arguments);
   /// Gives the value a name that a target's text uses.
   mlir::Value named(mlir::Value value, llvm::StringRef name);

@@ -46,9 +46,10 @@ static int64_t widestVector(int64_t limit, ArrayRef<int64_t> factors) {
 }
 
 LogicalResult KernelPlan::checkTypes() {
-  for (auto [name, value] :
-       {std::pair<StringRef, Value>("x", op.getX()), {"gamma", op.getGamma()},
-        {"beta", op.getBeta()}, {"init", op.getInit()}}) {
+  for (auto [name, value] : {std::pair<StringRef, Value>("x", op.getX()),
+                             {"gamma", op.getGamma()},
+                             {"beta", op.getBeta()},
+                             {"init", op.getInit()}}) {
     if (!value)
       continue;
     auto type = cast<MemRefType>(value.getType());
@@ -61,7 +62,9 @@ LogicalResult KernelPlan::checkTypes() {
       return op.emitOpError()
              << "cannot become a GPU kernel: " << name << " has type " << type
              << ", but must lie contiguously in memory";
-    if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX)
+    // A thread may step beyond the end before it compares.
+    constexpr int64_t margin = 1 << 20;
+    if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX - margin)
       return op.emitOpError()
              << "cannot become a GPU kernel: " << name << " has "
              << type.getNumElements()
@@ -76,8 +79,7 @@ void KernelPlan::useRows() {
   rowThreads = threads / columns;
   itemsPerRound = rowThreads;
   items = multiply(before, rowSplit);
-  uniformLanes =
-      vector == 1 || (!interleaved && groupWidth % vector == 0);
+  uniformLanes = vector == 1 || (!interleaved && groupWidth % vector == 0);
 }
 
 void KernelPlan::useSlab() {
@@ -122,9 +124,9 @@ LogicalResult KernelPlan::chooseMap() {
         if (groupWidth % rowSplit != 0)
           continue;
         tileWidth = tileGroups * (groupWidth / rowSplit);
-        vector = widestVector(limit, wholeRows
-                                         ? ArrayRef<int64_t>{tileWidth}
-                                         : ArrayRef<int64_t>{tileGroups, groups});
+        vector = widestVector(
+            limit, wholeRows ? ArrayRef<int64_t>{tileWidth}
+                             : ArrayRef<int64_t>{tileGroups, groups});
         widest = threads * vector;
         if (tileWidth <= widest)
           break;
@@ -141,9 +143,9 @@ LogicalResult KernelPlan::chooseMap() {
   }
   if (tileGroups != 1) {
     InFlightDiagnostic diagnostic =
-        op.emitOpError()
-        << "cannot become a GPU kernel: groups = " << tileGroups
-        << " of the schedule must be 1 here, since ";
+        op.emitOpError() << "cannot become a GPU kernel: groups = "
+                         << tileGroups
+                         << " of the schedule must be 1 here, since ";
     if (after == 1)
       return diagnostic << "a row of the tile has " << tileWidth
                         << " elements, more than the threadgroup's " << widest;
@@ -166,8 +168,8 @@ LogicalResult KernelPlan::checkResources() {
              << "more than " << kRegisterFloats
              << "; use more threads, fewer groups, looped or split";
   }
-  int64_t bytes = (partialCount() + tileGroups) * 16 +
-                  (hasTable() ? tableSize() * 8 : 0);
+  int64_t bytes =
+      (partialCount() + tileGroups) * 16 + (hasTable() ? tableSize() * 8 : 0);
   if (bytes > kThreadgroupMemory)
     return op.emitOpError()
            << "cannot become a GPU kernel: the schedule needs " << bytes

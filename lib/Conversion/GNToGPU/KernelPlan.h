@@ -35,22 +35,22 @@ struct KernelPlan {
   /// Resolves `op`; emits an error on it and fails where no kernel serves it.
   static mlir::FailureOr<KernelPlan> create(GroupNormOp op);
 
-  GroupNormOp op;
+  mutable GroupNormOp op; // a handle: its getters are not const
   MetalScheduleAttr schedule;
 
   int64_t features, groups, groupWidth; // C, G and C/G
   bool interleaved;                     // never for one group or one feature
   bool affine;
-  Size samples;                         // N
-  Size before, after;                   // spatial positions around feature_dim
+  Size samples;       // N
+  Size before, after; // spatial positions around feature_dim
 
   int64_t threads, vector, tileGroups;
-  int64_t tiles;                        // of a sample
+  int64_t tiles; // of a sample
 
   enum class Map { Rows, Slab } map;
   // Rows:
   int64_t rowSplit = 1;
-  int64_t tileWidth = 0;                // elements of a row in a tile
+  int64_t tileWidth = 0; // elements of a row in a tile
   int64_t columns = 0, rowThreads = 0;
   // Slab:
   Size outer, inner;

@@ -34,7 +34,8 @@ static void normalizeAll(KernelBuilder &b, const KernelPlan &p, TileView &tile,
     b.forLoop(
         "item", tile.begin + tile.first, tile.end, b.index(p.itemsPerRound),
         [&](Index item) {
-          normalizer.emit(item, b.load(x, tile.offsetOf(item), p.vector));
+          Index place = tile.offsetOf(item).named("place");
+          normalizer.emit(item, b.load(x, place, p.vector));
         },
         "normalize");
   });
@@ -53,25 +54,32 @@ void gn::emitSingleKernel(KernelBuilder &b, const KernelPlan &p,
       b.ifThen(lastItem < tile.end, body);
   };
 
-  ThreadStatistics statistics(b, p, tile, helpers);
-  b.ifThen(tile.isActive, [&] {
-    if (fullRounds > 0)
-      statistics.addBlock(x, tile.first, fullRounds, values, /*slot=*/0,
-                          /*isFirst=*/true);
-    ifLast([&] {
-      statistics.addBlock(x, lastItem, 1, values, /*slot=*/fullRounds,
-                          /*isFirst=*/fullRounds == 0);
-    });
-  }, "statistics");
+  ThreadStatistics statistics(b, p, tile, helpers,
+                              /*startsEmpty=*/tile.isActive || fullRounds == 0);
+  b.ifThen(
+      tile.isActive,
+      [&] {
+        if (fullRounds > 0)
+          statistics.addBlock(x, tile.first, fullRounds, values, /*slot=*/0,
+                              /*isFirst=*/true);
+        ifLast([&] {
+          statistics.addBlock(x, lastItem, 1, values, /*slot=*/fullRounds,
+                              /*isFirst=*/fullRounds == 0);
+        });
+      },
+      "statistics");
 
   Normalizer normalizer(b, p, tile,
                         mergeIntoThreadgroup(b, p, tile, helpers, statistics));
   b.ifThen(tile.isActive, [&] {
     normalizer.loadCommon();
-    b.forLoop("i", b.index(0), b.index(fullRounds), b.index(1), [&](Index i) {
-      normalizer.emit(tile.first + i * p.itemsPerRound,
-                      b.loadElement(values, {i}));
-    }, "normalize");
+    b.forLoop(
+        "i", b.index(0), b.index(fullRounds), b.index(1),
+        [&](Index i) {
+          normalizer.emit(tile.first + i * p.itemsPerRound,
+                          b.loadElement(values, {i}));
+        },
+        "normalize");
     ifLast([&] {
       normalizer.emit(lastItem, b.loadElement(values, {b.index(fullRounds)}));
     });
@@ -128,9 +136,8 @@ void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p) {
   b.forLoop("group", tile.thread, b.index(p.tileGroups), b.index(p.threads),
             [&](Index group) {
               Index inX = tile.sample * p.groups + tile.firstGroup + group;
-              b.storeElement(
-                  b.loadElement(b.getArgument("statistics"), {inX}),
-                  groupStatistics, {group});
+              b.storeElement(b.loadElement(b.getArgument("statistics"), {inX}),
+                             groupStatistics, {group});
             });
   b.barrier();
   Normalizer normalizer(b, p, tile, groupStatistics);

@@ -14,11 +14,11 @@ using namespace gn;
 Value gn::emitSimdgroupMerge(KernelBuilder &b, Helpers &helpers, Index count,
                              Index lane, function_ref<Value(Index)> load) {
   Value empty = b.constant(0, Helpers::getStatisticsType(b.getContext()));
-  Value merged = b.forLoop(
-      "i", lane, count, b.index(32), {{"merged", empty}},
-      [&](Index i, ValueRange carried) -> SmallVector<Value> {
-        return {helpers.merge(carried[0], load(i))};
-      })[0];
+  Value merged =
+      b.forLoop("i", lane, count, b.index(32), {{"of_lane", empty}},
+                [&](Index i, ValueRange carried) -> SmallVector<Value> {
+                  return {helpers.merge(carried[0], load(i))};
+                })[0];
   return b.named(helpers.mergeSimdgroup(merged), "merged");
 }
 
@@ -39,19 +39,22 @@ void gn::emitThreadgroupMerge(KernelBuilder &b, const KernelPlan &p,
                               ThreadStatistics &statistics,
                               function_ref<void(Index, Value)> store) {
   Index zero = b.index(0), one = b.index(1);
-  Index lane = b.lane().named("lane"), simdgroup = b.simdgroup().named("simdgroup");
+  Index lane = b.lane().named("lane"),
+        simdgroup = b.simdgroup().named("simdgroup");
   Value partial =
-      b.threadgroupBuffer("partial", p.partialCount(),
+      b.threadgroupBuffer("shared_statistics", p.partialCount(),
                           Helpers::getStatisticsType(b.getContext()));
 
   if (p.mergesInSimdgroups()) {
-    Value merged = b.named(helpers.mergeSimdgroup(statistics.get(zero)),
-                           "of_simdgroup");
+    Value merged =
+        b.named(helpers.mergeSimdgroup(statistics.get(zero)), "of_simdgroup");
     b.ifThen(lane == 0, [&] { b.storeElement(merged, partial, {simdgroup}); });
   } else {
     b.ifThen(tile.isActive, [&] {
       Index place = tile.thread * p.lanesApart();
-      b.forLoop("lane", zero, b.index(p.lanesApart()), one, [&](Index i) {
+      if (p.lanesApart() > 1)
+        place.named("first_set");
+      b.forLoop("component", zero, b.index(p.lanesApart()), one, [&](Index i) {
         b.storeElement(statistics.get(i), partial, {place + i});
       });
     });
@@ -69,10 +72,12 @@ void gn::emitThreadgroupMerge(KernelBuilder &b, const KernelPlan &p,
   };
   int64_t simdgroups = p.threads / 32;
   if (p.tileGroups == 1)
-    b.ifThen(simdgroup == 0, [&] { mergeGroup(zero); }, "merge");
+    b.ifThen(
+        simdgroup == 0, [&] { mergeGroup(zero); }, "merge");
   else if (p.tileGroups <= simdgroups)
-    b.ifThen(simdgroup < b.index(p.tileGroups), [&] { mergeGroup(simdgroup); },
-             "merge");
+    b.ifThen(
+        simdgroup < b.index(p.tileGroups), [&] { mergeGroup(simdgroup); },
+        "merge");
   else
     b.forLoop("group", simdgroup, b.index(p.tileGroups), b.index(simdgroups),
               mergeGroup, "merge");

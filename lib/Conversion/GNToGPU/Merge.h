@@ -17,9 +17,9 @@ void emitThreadgroupMerge(
 
 /// Merges `count` sets of statistics, `load`ed by their number, in the calling
 /// simdgroup; valid in lane 0.
-mlir::Value
-emitSimdgroupMerge(KernelBuilder &b, Helpers &helpers, Index count, Index lane,
-                   llvm::function_ref<mlir::Value(Index)> load);
+mlir::Value emitSimdgroupMerge(KernelBuilder &b, Helpers &helpers, Index count,
+                               Index lane,
+                               llvm::function_ref<mlir::Value(Index)> load);
 
 } // namespace gn
 

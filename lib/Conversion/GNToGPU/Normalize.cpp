@@ -41,29 +41,31 @@ std::pair<Value, Value> Normalizer::computeScale(Index feature) {
                   b.add(math::SqrtOp::create(b, variance), epsilon));
   Value low = b.neg(b.extract(ofGroup, MeanLow));
   if (!p.affine) {
-    b.named(scale, "factor");
+    b.named(scale, "scale");
     return {scale, b.mul(low, scale)};
   }
   Index inX = tile.featureInX(feature);
   if (!inX.getConstant() && Value(inX) != Value(feature))
     inX.named("feature_in_x");
-  scale = b.named(b.mul(scale, b.load(b.getArgument("gamma"), inX, 1)),
-                  "factor");
+  scale =
+      b.named(b.mul(scale, b.load(b.getArgument("gamma"), inX, 1)), "scale");
   return {scale, b.fma(low, scale, b.load(b.getArgument("beta"), inX, 1))};
 }
 
 void Normalizer::fillTable() {
   Type f32 = b.floatType(1);
-  scaleTable = b.threadgroupBuffer("scale", p.tableSize(), f32);
-  biasTable = b.threadgroupBuffer("bias", p.tableSize(), f32);
+  scaleTable = b.threadgroupBuffer("scale_table", p.tableSize(), f32);
+  biasTable = b.threadgroupBuffer("bias_table", p.tableSize(), f32);
   auto fill = [&](Index feature) {
     auto [scale, bias] = computeScale(feature);
+    b.named(bias, "bias");
     b.storeElement(scale, scaleTable, {feature});
     b.storeElement(bias, biasTable, {feature});
   };
   Index size = b.index(p.tableSize());
   if (p.tableSize() <= p.threads)
-    b.ifThen(tile.thread < size, [&] { fill(tile.thread); }, "scale and bias");
+    b.ifThen(
+        tile.thread < size, [&] { fill(tile.thread); }, "scale and bias");
   else
     b.forLoop("feature", tile.thread, size, b.index(p.threads), fill,
               "scale and bias");
@@ -72,8 +74,8 @@ void Normalizer::fillTable() {
 Value Normalizer::loadMean() {
   SmallVector<Value> means;
   for (int64_t lane = 0; lane < p.lanesApart(); ++lane)
-    means.push_back(b.extract(
-        b.loadElement(statistics, {tile.groupOfLane(lane)}), Mean));
+    means.push_back(
+        b.extract(b.loadElement(statistics, {tile.groupOfLane(lane)}), Mean));
   return b.named(p.uniformLanes ? means.front() : b.pack(means), "mean");
 }
 
@@ -103,8 +105,8 @@ void Normalizer::loadCommon() {
   mean = loadMean();
   if (!p.affine || p.fixedFeatures()) {
     common = getParameters(b.index(0));
-    b.named(common->scale, "factor");
-    b.named(common->bias, "summand");
+    b.named(common->scale, "scale");
+    b.named(common->bias, "bias");
   }
 }
 

@@ -11,15 +11,19 @@ Value gn::createValuesBuffer(KernelBuilder &b, const KernelPlan &p,
 }
 
 ThreadStatistics::ThreadStatistics(KernelBuilder &b, const KernelPlan &p,
-                                   TileView &tile, Helpers &helpers)
+                                   TileView &tile, Helpers &helpers,
+                                   bool startsEmpty)
     : b(b), p(p), tile(tile), helpers(helpers) {
   VectorType type = Helpers::getStatisticsType(b.getContext());
   int64_t lanes = p.lanesApart();
   sets = b.privateBuffer("statistics", lanes == 1 ? 0 : lanes, type);
-  b.forLoop("lane", b.index(0), b.index(lanes), b.index(1), [&](Index lane) {
-    ValueRange position = lanes == 1 ? ValueRange() : ValueRange(lane);
-    b.storeElement(b.constant(0, type), sets, position);
-  });
+  if (!startsEmpty)
+    return;
+  forEachSet([&](Index lane) { put(lane, b.constant(0, type), true); });
+}
+
+void ThreadStatistics::forEachSet(function_ref<void(Index)> body) {
+  b.forLoop("component", b.index(0), b.index(p.lanesApart()), b.index(1), body);
 }
 
 Value ThreadStatistics::get(Index lane) {
@@ -40,50 +44,51 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
                                 Value values, int64_t slot, bool isFirst) {
   Type type = b.floatType(p.vector);
   Index zero = b.index(0), one = b.index(1), count = b.index(rounds);
-  // 0 + value for the first of one.
-  auto sum = [&](Value total, Value value) {
-    return rounds == 1 ? value : b.add(total, value);
-  };
+  Value nothing = b.constant(0, type);
 
-  Value total =
-      b.forLoop("i", zero, count, one, {{"total", b.constant(0, type)}},
-                [&](Index i, ValueRange carried) -> SmallVector<Value> {
-                  Index place = item + i * p.itemsPerRound;
-                  Value value =
-                      b.named(b.load(x, tile.offsetOf(place), p.vector),
-                              "value");
-                  b.storeElement(value, values, {i + slot});
-                  return {sum(carried[0], value)};
-                })[0];
-  int64_t elements = rounds * (p.uniformLanes ? p.vector : 1);
-  if (p.uniformLanes)
-    total = b.sumLanes(total);
-  Value shift = total;
-  if (elements > 1)
-    shift = b.named(
-        b.mul(total, b.constant(1.0 / elements, total.getType())), "shift");
-  // One shift for all lanes, or one a lane.
-  Value shifts = p.uniformLanes ? b.broadcast(shift, p.vector) : shift;
-
-  SmallVector<Value> sums = b.forLoop(
-      "i", zero, count, one,
-      {{"sum", b.constant(0, type)}, {"squares", b.constant(0, type)}},
+  Value only; // of one item
+  Value total = b.forLoop(
+      "i", zero, count, one, {{"total", nothing}},
       [&](Index i, ValueRange carried) -> SmallVector<Value> {
-        Value deviation = b.named(
-            b.sub(b.loadElement(values, {i + slot}), shifts), "deviation");
-        return {sum(carried[0], deviation),
-                b.fma(deviation, deviation, carried[1])};
-      });
-
+        Index place = item + i * p.itemsPerRound;
+        only = b.named(b.load(x, tile.offsetOf(place), p.vector), "value");
+        if (values)
+          b.storeElement(only, values, {i + slot});
+        return {rounds == 1 ? only : b.add(carried[0], only)};
+      },
+      "items in registers, and their mean")[0];
+  if (p.uniformLanes)
+    total = helpers.sumLanes(total);
+  int64_t elements = rounds * (p.uniformLanes ? p.vector : 1);
   Value elementCount = b.constant(elements, b.floatType(1));
-  if (p.uniformLanes) {
-    put(zero,
-        helpers.fromSums(elementCount, shift, b.sumLanes(sums[0]),
-                         b.sumLanes(sums[1])),
-        isFirst);
+  if (elements == 1) {
+    // Each element is a set of its own.
+    Value none = b.constant(0, b.floatType(1));
+    forEachSet([&](Index lane) {
+      put(lane, b.pack({elementCount, b.extract(total, lane), none, none}),
+          isFirst);
+    });
     return;
   }
-  b.forLoop("lane", zero, b.index(p.vector), one, [&](Index lane) {
+
+  Value shift = b.named(
+      b.mul(total, b.constant(1.0 / elements, total.getType())), "shift");
+  // One shift for all lanes, or one a lane.
+  Value shifts = p.uniformLanes ? b.broadcast(shift, p.vector) : shift;
+  SmallVector<Value> sums = b.forLoop(
+      "i", zero, count, one, {{"sum", nothing}, {"squares", nothing}},
+      [&](Index i, ValueRange carried) -> SmallVector<Value> {
+        Value value = rounds == 1 ? only : b.loadElement(values, {i + slot});
+        Value deviation = b.named(b.sub(value, shifts), "deviation");
+        if (rounds == 1)
+          return {deviation, b.mul(deviation, deviation)};
+        return {b.add(carried[0], deviation),
+                b.fma(deviation, deviation, carried[1])};
+      },
+      "deviations from that mean");
+  if (p.uniformLanes)
+    sums = {helpers.sumLanes(sums[0]), helpers.sumLanes(sums[1])};
+  forEachSet([&](Index lane) {
     put(lane,
         helpers.fromSums(elementCount, b.extract(shift, lane),
                          b.extract(sums[0], lane), b.extract(sums[1], lane)),
@@ -94,24 +99,21 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
 void ThreadStatistics::addAll(Value x) {
   int64_t chunk = p.schedule.getChunk();
   int64_t chunkItems = chunk * p.itemsPerRound;
-  Value values = createValuesBuffer(b, p, chunk);
   // Whole chunks first; every thread has as many of them.
-  Index whole = tile.end;
-  if (!tile.begin.is(0))
-    whole = tile.begin + (tile.end - tile.begin) / chunkItems * chunkItems;
-  else
-    whole = tile.end / chunkItems * chunkItems;
+  Index whole = tile.begin + (tile.end - tile.begin) / chunkItems * chunkItems;
   if (!whole.getConstant())
     whole.named("whole");
+  Value values = createValuesBuffer(b, p, chunk);
   b.forLoop(
       "item", tile.begin, whole, b.index(chunkItems),
-      [&](Index item) { addBlock(x, item + tile.first, chunk, values); },
-      "statistics");
-  bool isRest = tile.end.getConstant() && whole.getConstant() &&
-                *tile.end.getConstant() == *whole.getConstant();
-  if (isRest)
+      [&](Index item) {
+        addBlock(x, (item + tile.first).named("first_item"), chunk, values);
+      },
+      "statistics, by chunks");
+  if (tile.end.getConstant() && whole.is(*tile.end.getConstant()))
     return;
   b.forLoop(
       "item", whole + tile.first, tile.end, b.index(p.itemsPerRound),
-      [&](Index item) { addBlock(x, item, 1, values); }, "statistics");
+      [&](Index item) { addBlock(x, item, 1, /*values=*/{}); },
+      "statistics, by items");
 }

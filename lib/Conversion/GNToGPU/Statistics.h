@@ -17,13 +17,14 @@ namespace gn {
 
 class ThreadStatistics {
 public:
-  /// Starts with empty sets, in private memory of the open kernel.
+  /// Makes the sets in private memory of the open kernel. They need not start
+  /// empty where every thread adds a first block.
   ThreadStatistics(KernelBuilder &b, const KernelPlan &p, TileView &tile,
-                   Helpers &helpers);
+                   Helpers &helpers, bool startsEmpty = true);
 
   /// Loads one item in each of `rounds` rounds, the first of them `item`, into
-  /// `values[slot]` and on, and adds them to the sets, which are empty before
-  /// the first block.
+  /// `values[slot]` and on (a single one can do without), and adds them to the
+  /// sets, which are empty before the first block.
   void addBlock(mlir::Value x, Index item, int64_t rounds, mlir::Value values,
                 int64_t slot = 0, bool isFirst = false);
   /// Adds all items of the threadgroup that are this thread's, in blocks.
@@ -33,6 +34,7 @@ public:
   mlir::Value get(Index lane);
 
 private:
+  void forEachSet(llvm::function_ref<void(Index lane)> body);
   void put(Index lane, mlir::Value block, bool isFirst);
 
   KernelBuilder &b;

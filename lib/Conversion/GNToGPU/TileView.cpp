@@ -17,11 +17,14 @@ TileView::TileView(KernelBuilder &b, const KernelPlan &p)
                      ? b.index(0)
                      : b.index(gpu::BlockIdOp::create(b, gpu::Dimension::x)) *
                            p.tileGroups),
+      firstFeature(p.interleaved ? firstGroup : firstGroup * p.groupWidth),
       piece(b.index(0)), begin(b.index(0)), end(b.index(0)), first(b.index(0)),
       b(b), p(p), before(sizeOf(b, p.before, kBeforeName)),
       after(sizeOf(b, p.after, kAfterName)), items(b.index(0)),
       column(b.index(0)), start(b.index(0)), inner(b.index(0)) {
   firstGroup.named(p.tileGroups == 1 ? "group" : "first_group");
+  if (!p.interleaved)
+    firstFeature.named("first_feature");
   if (p.map == KernelPlan::Map::Rows)
     startRows();
   else
@@ -38,7 +41,7 @@ TileView::TileView(KernelBuilder &b, const KernelPlan &p)
 
 void TileView::startRows() {
   if (p.activeThreads() < p.threads)
-    isActive = thread < b.index(p.activeThreads());
+    isActive = b.named(thread < b.index(p.activeThreads()), "is_active");
   column = (thread % p.columns * p.vector).named("column");
   first = thread / p.columns;
   if (p.columns > 1)
@@ -47,7 +50,7 @@ void TileView::startRows() {
 
   Index tile = sample * (before * p.features);
   if (!p.interleaved)
-    start = tile + firstGroup * p.groupWidth + column;
+    start = tile + firstFeature + column;
   else if (p.tileGroups == p.groups)
     start = tile + column;
   else
@@ -126,8 +129,8 @@ Index TileView::groupOfFeature(Index feature) {
 }
 
 Index TileView::featureInX(Index feature) {
-  if (!p.interleaved)
-    return firstGroup * p.groupWidth + feature;
+  if (!p.interleaved || p.tiles == 1)
+    return firstFeature + feature;
   return feature / p.tileGroups * p.groups + firstGroup +
          feature % p.tileGroups;
 }

@@ -26,6 +26,7 @@ public:
 
   Index thread;             // in the threadgroup
   Index sample, firstGroup; // of the tile
+  Index firstFeature;       // of the tile, if its features are contiguous
   Index piece;              // 0 where a tile is not split
   Index begin, end;         // the items of this threadgroup
   Index first;              // this thread's item in the first round, from begin
