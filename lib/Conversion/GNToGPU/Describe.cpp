@@ -26,13 +26,6 @@ static int64_t elementBytes(Value value) {
   return cast<MemRefType>(value.getType()).getElementTypeBitWidth() / 8;
 }
 
-/// The number of pieces that strategy `split` cuts tiles into.
-static Size piecesOf(const KernelPlan &p) {
-  if (!p.items)
-    return std::nullopt;
-  return llvm::divideCeil(*p.items, p.schedule.getPiece() * p.itemsPerRound);
-}
-
 /// What the threadgroups of one kernel read of gamma and beta together.
 static Size affineBytes(const KernelPlan &p, Size pieces) {
   if (!p.affine)
@@ -87,7 +80,7 @@ std::string gn::describeKernel(const KernelPlan &p, StringRef stage) {
   if (p.op.getXType().hasStaticShape())
     elements = p.op.getXType().getNumElements();
   Size xBytes, yBytes, setBytes;
-  Size pieces = piecesOf(p);
+  Size pieces = p.pieces();
   if (elements) {
     xBytes = *elements * elementBytes(p.op.getX());
     yBytes = *elements * elementBytes(p.op.getInit());

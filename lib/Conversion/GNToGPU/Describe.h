@@ -3,7 +3,7 @@
 #ifndef GROUPNORM_LIB_CONVERSION_GNTOGPU_DESCRIBE_H
 #define GROUPNORM_LIB_CONVERSION_GNTOGPU_DESCRIBE_H
 
-#include "KernelPlan.h"
+#include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
 
 namespace gn {
 

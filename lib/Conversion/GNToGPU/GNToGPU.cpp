@@ -149,9 +149,7 @@ void OpLowering::launch(StringRef stage, const Operands &operands, Grid grid,
 void OpLowering::lowerSplit() {
   Index one = b.index(1);
   int64_t pieceItems = p.schedule.getPiece() * p.itemsPerRound;
-  Size pieces;
-  if (p.items)
-    pieces = llvm::divideCeil(*p.items, pieceItems);
+  Size pieces = p.pieces();
   Index items = p.items ? b.index(*p.items) : b.index(before);
   if (!p.items) {
     // Elements of a tile (Slab) or rows of it, in vectors.
@@ -229,7 +227,14 @@ LogicalResult gn::convertGNToGPU(ModuleOp module) {
   auto kernels =
       gpu::GPUModuleOp::create(builder, module.getLoc(), "group_norm_kernels");
   for (GroupNormOp op : ops) {
-    FailureOr<KernelPlan> plan = KernelPlan::create(op);
+    auto schedule =
+        op->getAttrOfType<MetalScheduleAttr>(GNDialect::kScheduleAttrName);
+    if (!schedule)
+      schedule = MetalScheduleAttr::getDefault(op.getContext());
+    FailureOr<KernelPlan> plan =
+        KernelPlan::create(op, schedule, [&](const Twine &reason) {
+          op.emitOpError("cannot become a GPU kernel: ") << reason;
+        });
     if (failed(plan)) {
       isOk = false;
       continue;

@@ -11,7 +11,7 @@
 #define GROUPNORM_LIB_CONVERSION_GNTOGPU_KERNELS_H
 
 #include "Helpers.h"
-#include "KernelPlan.h"
+#include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
 
 namespace gn {
 

@@ -9,7 +9,7 @@
 #define GROUPNORM_LIB_CONVERSION_GNTOGPU_TILEVIEW_H
 
 #include "KernelBuilder.h"
-#include "KernelPlan.h"
+#include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
 
 namespace gn {
 

@@ -21,8 +21,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef GROUPNORM_LIB_CONVERSION_GNTOGPU_KERNELPLAN_H
-#define GROUPNORM_LIB_CONVERSION_GNTOGPU_KERNELPLAN_H
+#ifndef GROUPNORM_DIALECT_GN_UTILS_KERNELPLAN_H
+#define GROUPNORM_DIALECT_GN_UTILS_KERNELPLAN_H
 
 #include "groupnorm/Dialect/GN/IR/GN.h"
 
@@ -32,8 +32,11 @@ namespace gn {
 using Size = std::optional<int64_t>;
 
 struct KernelPlan {
-  /// Resolves `op`; emits an error on it and fails where no kernel serves it.
-  static mlir::FailureOr<KernelPlan> create(GroupNormOp op);
+  /// Resolves `op` for a schedule. Fails where no kernel serves it, and tells
+  /// `refuse` why, if there is one.
+  static mlir::FailureOr<KernelPlan>
+  create(GroupNormOp op, MetalScheduleAttr schedule,
+         llvm::function_ref<void(const llvm::Twine &)> refuse = {});
 
   mutable GroupNormOp op; // a handle: its getters are not const
   MetalScheduleAttr schedule;
@@ -89,18 +92,29 @@ struct KernelPlan {
   /// Whether that table is kept in threadgroup memory.
   bool hasTable() const { return tableSize() * 8 <= 16 * 1024; }
 
-  bool isDynamic() const { return !samples || !before || !after; }
+  /// Bytes of threadgroup memory that a kernel takes.
+  int64_t threadgroupBytes() const {
+    return (partialCount() + tileGroups) * 16 +
+           (hasTable() ? tableSize() * 8 : 0);
+  }
+  /// Pieces that strategy `split` cuts a tile into.
+  Size pieces() const {
+    if (!items)
+      return std::nullopt;
+    return llvm::divideCeil(*items, schedule.getPiece() * itemsPerRound);
+  }
 
 private:
+  using Refuse = llvm::function_ref<void(const llvm::Twine &)>;
   KernelPlan(GroupNormOp op, MetalScheduleAttr schedule)
       : op(op), schedule(schedule) {}
-  llvm::LogicalResult checkTypes();
-  llvm::LogicalResult chooseMap();
-  llvm::LogicalResult checkResources();
+  llvm::LogicalResult checkTypes(Refuse refuse);
+  llvm::LogicalResult chooseMap(Refuse refuse);
+  llvm::LogicalResult checkResources(Refuse refuse);
   void useRows();
   void useSlab();
 };
 
 } // namespace gn
 
-#endif // GROUPNORM_LIB_CONVERSION_GNTOGPU_KERNELPLAN_H
+#endif // GROUPNORM_DIALECT_GN_UTILS_KERNELPLAN_H

@@ -1,6 +1,7 @@
 //===- KernelPlan.cpp - What the kernels of one op work on ----------------===//
 
-#include "KernelPlan.h"
+#include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -45,30 +46,35 @@ static int64_t widestVector(int64_t limit, ArrayRef<int64_t> factors) {
   return vector;
 }
 
-LogicalResult KernelPlan::checkTypes() {
+LogicalResult KernelPlan::checkTypes(Refuse refuse) {
   for (auto [name, value] : {std::pair<StringRef, Value>("x", op.getX()),
                              {"gamma", op.getGamma()},
                              {"beta", op.getBeta()},
                              {"init", op.getInit()}}) {
     if (!value)
       continue;
-    auto type = cast<MemRefType>(value.getType());
-    if (type.getElementType().isF64())
-      return op.emitOpError()
-             << "cannot become a GPU kernel: the element type of " << name
-             << " is f64, which Metal does not have; convert it to f32 or "
-                "compile for the CPU";
-    if (!type.getLayout().isIdentity())
-      return op.emitOpError()
-             << "cannot become a GPU kernel: " << name << " has type " << type
-             << ", but must lie contiguously in memory";
+    auto type = cast<ShapedType>(value.getType());
+    if (type.getElementType().isF64()) {
+      refuse(llvm::formatv("the element type of {0} is f64, which Metal does "
+                           "not have; convert it to f32 or compile for the CPU",
+                           name));
+      return failure();
+    }
+    auto buffer = dyn_cast<MemRefType>(type);
+    if (buffer && !buffer.getLayout().isIdentity()) {
+      refuse(llvm::formatv("{0} has type {1}, but must lie contiguously in "
+                           "memory",
+                           name, type));
+      return failure();
+    }
     // A thread may step beyond the end before it compares.
     constexpr int64_t margin = 1 << 20;
-    if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX - margin)
-      return op.emitOpError()
-             << "cannot become a GPU kernel: " << name << " has "
-             << type.getNumElements()
-             << " elements, more than 32-bit indices can reach";
+    if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX - margin) {
+      refuse(llvm::formatv("{0} has {1} elements, more than 32-bit indices can "
+                           "reach",
+                           name, type.getNumElements()));
+      return failure();
+    }
   }
   return success();
 }
@@ -108,7 +114,7 @@ void KernelPlan::useSlab() {
     items = *items / vector;
 }
 
-LogicalResult KernelPlan::chooseMap() {
+LogicalResult KernelPlan::chooseMap(Refuse refuse) {
   int64_t limit = schedule.getVector();
   int64_t widest = 0; // of a tile's row
   if (after == 1) {
@@ -142,49 +148,53 @@ LogicalResult KernelPlan::chooseMap() {
     }
   }
   if (tileGroups != 1) {
-    InFlightDiagnostic diagnostic =
-        op.emitOpError() << "cannot become a GPU kernel: groups = "
-                         << tileGroups
-                         << " of the schedule must be 1 here, since ";
+    std::string reason = "features are not last in x";
     if (after == 1)
-      return diagnostic << "a row of the tile has " << tileWidth
-                        << " elements, more than the threadgroup's " << widest;
-    return diagnostic << "features are not last in x";
+      reason =
+          llvm::formatv("a row of the tile has {0} elements, more than the "
+                        "{1} of a round",
+                        tileWidth, widest);
+    refuse(llvm::formatv("groups = {0} of the schedule must be 1 here, since "
+                         "{1}",
+                         tileGroups, reason));
+    return failure();
   }
   useSlab();
   return success();
 }
 
-LogicalResult KernelPlan::checkResources() {
+LogicalResult KernelPlan::checkResources(Refuse refuse) {
   if (schedule.getStrategy() == MetalStrategy::Single) {
-    if (!rounds())
-      return op.emitOpError()
-             << "cannot become a GPU kernel: strategy = single needs static "
-                "spatial sizes; use looped or split";
-    if (*rounds() * vector > kRegisterFloats)
-      return op.emitOpError()
-             << "cannot become a GPU kernel: strategy = single would keep "
-             << *rounds() * vector << " elements of x in a thread's registers, "
-             << "more than " << kRegisterFloats
-             << "; use more threads, fewer groups, looped or split";
+    if (!rounds()) {
+      refuse("strategy = single needs static spatial sizes; use looped or "
+             "split");
+      return failure();
+    }
+    if (*rounds() * vector > kRegisterFloats) {
+      refuse(
+          llvm::formatv("strategy = single would keep {0} elements of x in a "
+                        "thread's registers, more than {1}; use more "
+                        "threads, fewer groups, looped or split",
+                        *rounds() * vector, kRegisterFloats));
+      return failure();
+    }
   }
-  int64_t bytes =
-      (partialCount() + tileGroups) * 16 + (hasTable() ? tableSize() * 8 : 0);
-  if (bytes > kThreadgroupMemory)
-    return op.emitOpError()
-           << "cannot become a GPU kernel: the schedule needs " << bytes
-           << " bytes of threadgroup memory, more than " << kThreadgroupMemory
-           << "; use fewer threads or groups";
+  if (threadgroupBytes() > kThreadgroupMemory) {
+    refuse(llvm::formatv("the schedule needs {0} bytes of threadgroup memory, "
+                         "more than {1}; use fewer threads or groups",
+                         threadgroupBytes(), kThreadgroupMemory));
+    return failure();
+  }
   return success();
 }
 
-FailureOr<KernelPlan> KernelPlan::create(GroupNormOp op) {
-  auto schedule =
-      op->getAttrOfType<MetalScheduleAttr>(GNDialect::kScheduleAttrName);
-  if (!schedule)
-    schedule = MetalScheduleAttr::getDefault(op.getContext());
+FailureOr<KernelPlan>
+KernelPlan::create(GroupNormOp op, MetalScheduleAttr schedule, Refuse refuse) {
+  auto sayNothing = [](const Twine &) {};
+  if (!refuse)
+    refuse = sayNothing;
   KernelPlan plan(op, schedule);
-  if (failed(plan.checkTypes()))
+  if (failed(plan.checkTypes(refuse)))
     return failure();
 
   ShapedType x = op.getXType();
@@ -201,7 +211,7 @@ FailureOr<KernelPlan> KernelPlan::create(GroupNormOp op) {
   plan.threads = schedule.getThreads();
   plan.tileGroups = schedule.getGroups();
   plan.tiles = plan.groups / plan.tileGroups;
-  if (failed(plan.chooseMap()) || failed(plan.checkResources()))
+  if (failed(plan.chooseMap(refuse)) || failed(plan.checkResources(refuse)))
     return failure();
   return plan;
 }
