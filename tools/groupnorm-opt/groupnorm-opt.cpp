@@ -2,8 +2,12 @@
 
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "groupnorm/Dialect/GN/Transforms/AggregatedOpInterfaceImpl.h"
+#include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Target/MSL/Passes.h"
+#include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -17,6 +21,8 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<gn::GNDialect>();
+  gn::registerBufferizableOpInterfaceExternalModels(registry);
+  gn::registerAggregatedOpInterfaceExternalModels(registry);
   mlir::registerTransformsPasses();
   mlir::registerConversionPasses();
   mlir::affine::registerAffinePasses();
@@ -24,6 +30,8 @@ int main(int argc, char **argv) {
   gn::registerGroupNormConversionPasses();
   gn::registerGNPasses();
   gn::registerGroupNormMSLPasses();
+  gn::registerGroupNormTransformsPasses();
+  gn::registerPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Group normalization compiler: pass driver\n", registry));
 }

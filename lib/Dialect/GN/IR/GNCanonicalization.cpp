@@ -19,9 +19,10 @@ static bool isConstantOf(Value value, double expected) {
 }
 
 namespace {
-/// A gamma of ones with a beta of zeros changes nothing: drop both.
-template <typename OpTy>
-struct DropNeutralAffine : OpRewritePattern<OpTy> {
+/// A gamma of ones with a beta of zeros is what their absence stands for: drop
+/// both. A beta of negative zeros stays, since x + -0.0 keeps the sign of a
+/// zero where x + 0.0 does not.
+template <typename OpTy> struct DropNeutralAffine : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,
@@ -38,8 +39,7 @@ struct DropNeutralAffine : OpRewritePattern<OpTy> {
 
 /// With one group, or one feature a group, both groupings are the same map:
 /// keep the default, so that equal ops look equal.
-template <typename OpTy>
-struct NormalizeGrouping : OpRewritePattern<OpTy> {
+template <typename OpTy> struct NormalizeGrouping : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,
@@ -47,8 +47,8 @@ struct NormalizeGrouping : OpRewritePattern<OpTy> {
     int64_t groups = op.getNumGroups();
     if (op.isInterleaved() || (groups != 1 && groups != op.getNumFeatures()))
       return failure();
-    rewriter.modifyOpInPlace(
-        op, [&] { op.setGrouping(Grouping::Interleaved); });
+    rewriter.modifyOpInPlace(op,
+                             [&] { op.setGrouping(Grouping::Interleaved); });
     return success();
   }
 };
@@ -58,6 +58,11 @@ void GroupNormOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
   patterns.add<DropNeutralAffine<GroupNormOp>, NormalizeGrouping<GroupNormOp>>(
       context);
+}
+
+void GroupStatsOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                               MLIRContext *context) {
+  patterns.add<NormalizeGrouping<GroupStatsOp>>(context);
 }
 
 void GroupNormalizeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

@@ -33,6 +33,8 @@ LogicalResult GNDialect::verifyOperationAttribute(Operation *op,
              << "C16: '" << name << "' must be a string attribute";
     return success();
   }
-  return op->emitOpError() << "C17: unknown attribute '" << attribute.getName()
-                           << "' of the gn dialect";
+  return op->emitOpError() << "C17: unknown attribute '"
+                           << attribute.getName().getValue() << "', not '"
+                           << kScheduleAttrName << "' or '" << kRoleAttrName
+                           << "'";
 }

@@ -73,8 +73,8 @@ static LogicalResult reifyFromInits(DestinationStyleOpInterface op,
                                     OpBuilder &builder,
                                     ReifiedRankedShapedTypeDims &shapes) {
   for (OpResult result : op->getResults())
-    shapes.push_back(tensor::getMixedSizes(
-        builder, op.getLoc(), op.getTiedOpOperand(result)->get()));
+    shapes.push_back(tensor::getMixedSizes(builder, op.getLoc(),
+                                           op.getTiedOpOperand(result)->get()));
   return success();
 }
 
@@ -97,20 +97,33 @@ GroupNormalizeOp::reifyResultShapes(OpBuilder &builder,
 }
 
 //===----------------------------------------------------------------------===//
-// Folders: a memref.cast that only forgets static information goes away.
+// Folders: a memref.cast that only forgets static information goes away. One
+// that asserts some stays: the constraints may rest on it (C5).
 // (tensor.cast is folded into every destination-style op by the tensor
 // dialect's own canonicalization.)
 //===----------------------------------------------------------------------===//
 
+static LogicalResult foldMemRefCasts(Operation *op) {
+  bool folded = false;
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto cast = operand.get().getDefiningOp<memref::CastOp>();
+    if (!cast || !memref::CastOp::canFoldIntoConsumerOp(cast))
+      continue;
+    operand.set(cast.getSource());
+    folded = true;
+  }
+  return success(folded);
+}
+
 LogicalResult GroupNormOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
-  return memref::foldMemRefCast(*this);
+  return foldMemRefCasts(*this);
 }
 
 LogicalResult GroupStatsOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
-  return memref::foldMemRefCast(*this);
+  return foldMemRefCasts(*this);
 }
 
 LogicalResult GroupNormalizeOp::fold(FoldAdaptor,
                                      SmallVectorImpl<OpFoldResult> &) {
-  return memref::foldMemRefCast(*this);
+  return foldMemRefCasts(*this);
 }

@@ -113,12 +113,13 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
   double resident = kResidentThreads;
   if (isSingle && *plan.rounds() * plan.vector > kComfortableFloats)
     resident /= 2;
-  // Half of the threads that fit are enough to keep memory busy.
+  // Memory is nearly as busy with half of the threads that fit.
   double slots = cores * std::max(1.0, std::floor(resident / plan.threads));
   double groups = tiles * pieces;
   double waves = std::ceil(groups / slots);
   double busyCores = groups / (waves * slots);
-  double busyMemory = std::min(1.0, 2 * busyCores * busyThreads * work);
+  double busy = busyCores * busyThreads * work;
+  double busyMemory = 1.25 * busy / (busy + 0.25);
 
   double reads = isSingle ? 1 : 2;
   double kernels = isSplit ? 3 : 1;

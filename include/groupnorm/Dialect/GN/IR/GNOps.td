@@ -19,6 +19,7 @@ class GN_GroupedOp<string mnemonic, list<Trait> traits = []>
                                   ["reifyResultShapes"]>], traits)> {
   let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 
   // Text that each op's own declarations add to.
   code groupedDeclaration = [{
@@ -74,7 +75,8 @@ def GN_GroupNormOp : GN_GroupedOp<"group_norm", [AttrSizedOperandSegments]> {
     `#gn.epsilon_placement<inside_sqrt>`; `feature_dim`, the last dimension.
 
     Statistics and the affine step are computed in f32, or in f64 for f64 data,
-    and rounded once to the element type of `init`. NaN and Inf propagate within
+    and rounded once to the element type of `init`. Without gamma and beta the
+    op computes what gamma = 1 and beta = +0.0 give. NaN and Inf propagate within
     their own sample and group and nowhere else. An empty x gives an empty
     result.
 
@@ -112,7 +114,6 @@ def GN_GroupNormOp : GN_GroupedOp<"group_norm", [AttrSizedOperandSegments]> {
     `outs` `(` $init `:` type($init) `)`
     attr-dict (`->` type($result)^)?
   }];
-  let hasCanonicalizer = 1;
   let extraClassDeclaration = groupedDeclaration # [{
     bool isAffine() { return static_cast<bool>(getGamma()); }
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
@@ -202,7 +203,6 @@ def GN_GroupNormalizeOp : GN_GroupedOp<"group_normalize", [AttrSizedOperandSegme
     `outs` `(` $init `:` type($init) `)`
     attr-dict (`->` type($result)^)?
   }];
-  let hasCanonicalizer = 1;
   let extraClassDeclaration = groupedDeclaration # [{
     bool isAffine() { return static_cast<bool>(getGamma()); }
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }

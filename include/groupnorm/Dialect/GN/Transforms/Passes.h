@@ -4,6 +4,7 @@
 #define GROUPNORM_DIALECT_GN_TRANSFORMS_PASSES_H
 
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "groupnorm/Dialect/GN/Transforms/Transforms.h"
 #include "mlir/Pass/Pass.h"
 
 namespace gn {

@@ -5,6 +5,39 @@
 
 include "mlir/Pass/PassBase.td"
 
+def GNDecomposePass : Pass<"gn-decompose"> {
+  let summary = "Decompose gn ops on tensors into their halves and into linalg";
+  let description = [{
+    Rewrites `gn.group_norm` on tensors to `gn.group_stats` and
+    `gn.group_normalize`, and these to `linalg.generic` with `arith` and `math`,
+    which stock passes compile further:
+
+    - the statistics by two sweeps over x, the mean first and then the
+      deviations from it, merged with what `outs` held by Chan's formula;
+    - the result as fma(x - m_hi, s, beta - m_lo * s), where m_hi + m_lo is the
+      mean and s is gamma / sqrt(variance + epsilon).
+
+    Groups come from a `tensor.expand_shape` of the features: to G x C/G where
+    groups are contiguous, to C/G x G where they are interleaved. Ops on memrefs
+    are left as they are: decompose before bufferization.
+  }];
+  let options = [
+    Option<"halvesOnly", "halves-only", "bool", /*default=*/"false",
+           "Stop at gn.group_stats and gn.group_normalize">,
+    Option<"statisticsType", "statistics", "::gn::StatisticsType",
+           /*default=*/"::gn::StatisticsType::F64",
+           "Type in which the statistics of a gn.group_norm are taken",
+           [{::llvm::cl::values(
+             clEnumValN(::gn::StatisticsType::F64, "f64", "f64 for all data"),
+             clEnumValN(::gn::StatisticsType::Compute, "compute",
+                        "f32, but f64 for f64 data"))}]>,
+  ];
+  let dependentDialects = [
+    "::gn::GNDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
   let summary = "Give every gn op without a schedule one that suits a CPU";
   let description = [{

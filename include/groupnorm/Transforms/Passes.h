@@ -1,0 +1,23 @@
+//===- Passes.h - Passes on upstream dialects -------------------*- C++ -*-===//
+
+#ifndef GROUPNORM_TRANSFORMS_PASSES_H
+#define GROUPNORM_TRANSFORMS_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+class ModuleOp;
+namespace func {
+class FuncOp;
+} // namespace func
+} // namespace mlir
+
+namespace gn {
+#define GEN_PASS_DECL
+#include "groupnorm/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "groupnorm/Transforms/Passes.h.inc"
+} // namespace gn
+
+#endif // GROUPNORM_TRANSFORMS_PASSES_H

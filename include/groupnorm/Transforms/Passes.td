@@ -1,0 +1,93 @@
+//===- Passes.td - Passes on upstream dialects -------------*- tablegen -*-===//
+//
+// What the pipelines need between the affine and the llvm dialect. None of
+// these passes knows the gn dialect.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_TRANSFORMS_PASSES
+#define GROUPNORM_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def HoistStackBuffersPass
+    : Pass<"gn-hoist-stack-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Allocate the stack buffers of a loop once, outside of it";
+  let description = [{
+    Moves each `memref.alloca` of constant size out of the loops around it: to
+    the beginning of the function, or of the `omp.parallel` that it is in, so
+    that each thread has its own. LLVM then sees an allocation in the entry of a
+    function, which it can keep in registers. A buffer in a loop that is still
+    to be made parallel (`affine.parallel`, `scf.parallel`, `scf.forall`) stays.
+
+    A buffer above `max-bytes` moves from the stack to the heap.
+
+    An iteration reads only what it wrote itself: an alloca has no value of its
+    own, so sharing its memory between the iterations of one thread changes
+    nothing.
+  }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "int64_t", /*default=*/"65536",
+           "Size of the largest buffer on the stack">,
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def PackScratchPass : Pass<"gn-pack-scratch", "::mlir::func::FuncOp"> {
+  let summary = "Put a function's own buffers into one that it is given";
+  let description = [{
+    Replaces each `memref.alloc` of constant size in the outermost block of the
+    function by a `memref.view` of one buffer of bytes, and makes that buffer
+    the last argument of the function. Each view starts at a multiple of 64
+    bytes. The matching `memref.dealloc` goes away. A function without such
+    allocations keeps its type.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
+  let summary = "Give each public function over memrefs a plain C interface";
+  let description = [{
+    For each public function over memrefs this pass creates a function of the
+    same name that C can call, and makes the one that it found its private
+    kernel:
+
+    ```c
+    int32_t NAME(const float *x, const float *gamma, const float *beta, float *y,
+                 int64_t n);
+    ```
+
+    There is one pointer for each memref, in order, and then one `int64_t` for
+    each dynamic size, in order; a memref argument of the same type as an
+    earlier one takes its sizes from there. Buffers that the kernel allocates
+    become one block of scratch memory (`gn-pack-scratch`), on the stack up to
+    `stack-limit` bytes and from `malloc` above that.
+
+    The function returns 0, or an error code before it has touched anything:
+
+    | code | meaning |
+    |---|---|
+    | 1 | a pointer is null |
+    | 2 | a pointer is not aligned to its element |
+    | 3 | a size is negative |
+    | 4 | a size is too large: the bytes of an array do not fit an `int64_t` |
+    | 5 | there is no memory for the scratch buffer |
+
+    What a header needs to know is left on the new function as the attribute
+    `c_interface`.
+  }];
+  let options = [
+    ListOption<"argumentNames", "arguments", "std::string",
+               "Names of the pointers in the attribute; arg0, arg1... otherwise">,
+    Option<"stackLimit", "stack-limit", "int64_t", /*default=*/"16384",
+           "Scratch memory of up to this many bytes is on the stack">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+#endif // GROUPNORM_TRANSFORMS_PASSES

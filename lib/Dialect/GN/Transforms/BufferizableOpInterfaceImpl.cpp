@@ -1,0 +1,89 @@
+//===- BufferizableOpInterfaceImpl.cpp - Bufferization of gn --------------===//
+//
+// What one-shot-bufferize must know of the ops: which operands are read, which
+// written, and where a result may take the place of an input.
+//
+//===----------------------------------------------------------------------===//
+
+#include "groupnorm/Dialect/GN/Transforms/BufferizableOpInterfaceImpl.h"
+#include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+
+using namespace mlir;
+using namespace mlir::bufferization;
+using namespace gn;
+
+namespace {
+
+/// What the three ops share: the same op on the buffers of its operands.
+template <typename Model, typename OpTy>
+struct GroupedOpModel : DstBufferizableOpInterfaceExternalModel<Model, OpTy> {
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto dstOp = cast<DestinationStyleOpInterface>(op);
+    if (dstOp.hasPureBufferSemantics())
+      return success();
+    SmallVector<Value> buffers;
+    for (Value operand : op->getOperands()) {
+      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      if (failed(buffer))
+        return failure();
+      buffers.push_back(*buffer);
+    }
+    // The inits are the last operands of each op.
+    ArrayRef<Value> results =
+        ArrayRef(buffers).take_back(dstOp.getNumDpsInits());
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(op);
+    clone(rewriter, op, /*newResultTypes=*/TypeRange(), buffers);
+    replaceOpWithBufferizedValues(rewriter, op, results);
+    return success();
+  }
+};
+
+/// The init is overwritten without being read. x is read as a whole before the
+/// first element of its sample is written, but a lowering is free to hold no
+/// such order between samples and tiles, so x and init get buffers of their
+/// own.
+struct GroupNormModel : GroupedOpModel<GroupNormModel, GroupNormOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    return !cast<GroupNormOp>(op).isDpsInit(&operand);
+  }
+};
+
+/// The inits are read: their statistics are merged with those of x.
+struct GroupStatsModel : GroupedOpModel<GroupStatsModel, GroupStatsOp> {};
+
+/// The init is overwritten without being read, element by element as x is read:
+/// the result may take the place of x.
+struct GroupNormalizeModel
+    : GroupedOpModel<GroupNormalizeModel, GroupNormalizeOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    return !cast<GroupNormalizeOp>(op).isDpsInit(&operand);
+  }
+
+  bool bufferizesToElementwiseAccess(Operation *op, const AnalysisState &,
+                                     ArrayRef<OpOperand *> operands) const {
+    auto normalize = cast<GroupNormalizeOp>(op);
+    return llvm::all_of(operands, [&](OpOperand *operand) {
+      return operand == &normalize.getXMutable() ||
+             operand == &normalize.getInitMutable();
+    });
+  }
+};
+
+} // namespace
+
+void gn::registerBufferizableOpInterfaceExternalModels(
+    DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, GNDialect *) {
+    GroupNormOp::attachInterface<GroupNormModel>(*context);
+    GroupStatsOp::attachInterface<GroupStatsModel>(*context);
+    GroupNormalizeOp::attachInterface<GroupNormalizeModel>(*context);
+  });
+}

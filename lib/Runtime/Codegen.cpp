@@ -1,0 +1,208 @@
+//===- Codegen.cpp - The llvm dialect to machine code ---------------------===//
+
+#include "groupnorm/Runtime/Codegen.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace gn::runtime;
+using llvm::Error;
+using llvm::Expected;
+using llvm::StringRef;
+
+//===----------------------------------------------------------------------===//
+// The target
+//===----------------------------------------------------------------------===//
+
+/// The features of this machine, as a target machine takes them.
+static std::string getHostFeatures() {
+  std::string features;
+  for (const auto &feature : llvm::sys::getHostCPUFeatures())
+    features += llvm::formatv("{0}{1}{2}", features.empty() ? "" : ",",
+                              feature.second ? '+' : '-', feature.first());
+  return features;
+}
+
+Expected<std::unique_ptr<llvm::TargetMachine>>
+gn::runtime::createTargetMachine(const CPUTargetOptions &options) {
+  if (options.triple.empty()) {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  } else {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+  }
+  llvm::Triple triple(llvm::Triple::normalize(
+      options.triple.empty() ? llvm::sys::getDefaultTargetTriple()
+                             : options.triple));
+  std::string reason;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, reason);
+  if (!target)
+    return llvm::createStringError(llvm::formatv(
+        "there is no code generator for the target '{0}'", triple.str()));
+  if (!triple.isArch64Bit())
+    return llvm::createStringError(
+        llvm::formatv("the target '{0}' is not a 64-bit one", triple.str()));
+
+  std::string cpu = options.cpu, features = options.features;
+  if (options.triple.empty() && cpu.empty()) {
+    cpu = llvm::sys::getHostCPUName().str();
+    features = getHostFeatures() + (features.empty() ? "" : "," + features);
+  }
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      target->createMCSubtargetInfo(triple, "", ""));
+  if (!cpu.empty() && subtarget && !subtarget->isCPUStringValid(cpu))
+    return llvm::createStringError(
+        llvm::formatv("the target '{0}' has no CPU '{1}'", triple.str(), cpu));
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+      /*CM=*/std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  if (!machine)
+    return llvm::createStringError(llvm::formatv(
+        "no code can be generated for the target '{0}'", triple.str()));
+  return machine;
+}
+
+int64_t gn::runtime::getVectorBits(const llvm::TargetMachine &machine) {
+  // The registers, not the width that LLVM's own vectorizer prefers: vectors
+  // as wide as AVX-512's pay off in code that is vectors throughout.
+  const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+  if (machine.getTargetTriple().isX86())
+    return subtarget.checkFeatures("+avx512f") ? 512
+           : subtarget.checkFeatures("+avx")   ? 256
+                                               : 128;
+  return 128;
+}
+
+//===----------------------------------------------------------------------===//
+// LLVM IR
+//===----------------------------------------------------------------------===//
+
+void gn::runtime::registerTranslations(mlir::DialectRegistry &registry) {
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  mlir::registerOpenMPDialectTranslation(registry);
+}
+
+Expected<std::unique_ptr<llvm::Module>>
+gn::runtime::translateToLLVMIR(mlir::ModuleOp module,
+                               llvm::LLVMContext &context,
+                               llvm::TargetMachine &machine) {
+  std::unique_ptr<llvm::Module> llvmModule =
+      mlir::translateModuleToLLVMIR(module, context, "groupnorm");
+  if (!llvmModule)
+    return llvm::createStringError(
+        "the module cannot be translated to LLVM IR");
+  llvmModule->setTargetTriple(machine.getTargetTriple());
+  llvmModule->setDataLayout(machine.createDataLayout());
+  return llvmModule;
+}
+
+void gn::runtime::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+//===----------------------------------------------------------------------===//
+// Machine code
+//===----------------------------------------------------------------------===//
+
+Error gn::runtime::emitMachineCode(llvm::Module &module,
+                                   llvm::TargetMachine &machine,
+                                   MachineCode kind,
+                                   llvm::raw_pwrite_stream &stream) {
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, /*DwoOut=*/nullptr,
+                                  kind == MachineCode::Assembly
+                                      ? llvm::CodeGenFileType::AssemblyFile
+                                      : llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError(llvm::formatv(
+        "the target '{0}' cannot emit {1}", machine.getTargetTriple().str(),
+        kind == MachineCode::Assembly ? "assembly" : "object files"));
+  passes.run(module);
+  return Error::success();
+}
+
+StringRef gn::runtime::getOpenMPLibrary() { return GROUPNORM_LIBOMP; }
+
+/// The compiler driver that links.
+static Expected<std::string> findLinker() {
+  // First the one of the build, for it is known to work with the library.
+  for (StringRef name : {GROUPNORM_LINKER, "clang-22", "clang", "cc"})
+    if (auto path = llvm::sys::findProgramByName(name))
+      return *path;
+  return llvm::createStringError("no C compiler to link with is on the PATH; "
+                                 "install clang or gcc, or emit "
+                                 "an object file");
+}
+
+/// Runs the command; what it says on failure goes into the error.
+static Error run(llvm::ArrayRef<StringRef> command) {
+  llvm::SmallString<128> log;
+  if (std::error_code code =
+          llvm::sys::fs::createTemporaryFile("groupnorm-link", "log", log))
+    return llvm::createStringError("cannot create a temporary file: " +
+                                   code.message());
+  llvm::FileRemover remover(log);
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(
+      command.front(), command, /*Env=*/std::nullopt,
+      {std::nullopt, StringRef(log), StringRef(log)}, /*SecondsToWait=*/0,
+      /*MemoryLimit=*/0, &message);
+  if (status == 0)
+    return Error::success();
+  if (auto text = llvm::MemoryBuffer::getFile(log); text && message.empty())
+    message = (*text)->getBuffer().split('\n').first.str();
+  return llvm::createStringError(llvm::formatv(
+      "linking by '{0}' failed: {1}", command.front(),
+      message.empty() ? llvm::formatv("exit status {0}", status).str()
+                      : message));
+}
+
+Error gn::runtime::linkSharedLibrary(StringRef object, StringRef library,
+                                     const CPUTargetOptions &options,
+                                     bool withOpenMP) {
+  Expected<std::string> linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  std::string target = "--target=" + options.triple;
+  std::string rpath =
+      "-Wl,-rpath," + llvm::sys::path::parent_path(getOpenMPLibrary()).str();
+  llvm::SmallVector<StringRef> command = {*linker, "-shared", "-o",
+                                          library, object,    "-lm"};
+  if (!options.triple.empty())
+    command.push_back(target);
+  if (withOpenMP)
+    command.append({getOpenMPLibrary(), rpath});
+  return run(command);
+}

@@ -1,0 +1,272 @@
+//===- FrontEnd.cpp - The text as a whole ---------------------------------===//
+//
+// Token by token: words and literals that Metal spells otherwise or does not
+// have. Then the declarations (Declarations.cpp) and kernels (Kernels.cpp), and
+// last the tables through which the simulator finds what it loaded.
+//
+//===----------------------------------------------------------------------===//
+#include "FrontEnd.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace gn::sim;
+using llvm::StringRef;
+
+FrontEndResult FrontEnd::run() {
+  FrontEndResult result;
+  LexError lexError;
+  if (!lex(text, lexed, lexError)) {
+    result.diagnostics.push_back(
+        {lexError.file, lexError.line, lexError.message});
+    return result;
+  }
+  checkTokens();
+  for (const Attribute &attribute : lexed.attributes)
+    if (!attribute.find("maybe_unused") && !attribute.find("fallthrough") &&
+        !attribute.find("nodiscard"))
+      erase(attribute.begin, attribute.end);
+  rewritePragmas();
+  scanScope(0, lexed.tokens.size() - 1, /*inClass=*/false, "");
+  collectNeeds(result);
+  result.text = apply();
+  emitTables(result.text);
+  result.threadgroupVariables = std::move(threadgroupVariables);
+  result.askedConstants = std::move(askedConstants);
+  result.diagnostics = std::move(diagnostics);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Words and literals
+//===----------------------------------------------------------------------===//
+
+// Why Metal has no such word; empty: it has.
+static StringRef whyForbidden(StringRef word) {
+  return llvm::StringSwitch<StringRef>(word)
+      .Case("double", "Metal has no type 'double'; use float")
+      .Cases({"try", "catch", "throw"}, "Metal has no exceptions")
+      .Cases({"new", "delete"}, "Metal has no 'new' and no 'delete'")
+      .Cases({"dynamic_cast", "typeid"}, "Metal has no run-time type information")
+      .Case("virtual", "Metal has no virtual functions")
+      .Case("goto", "Metal has no 'goto'")
+      .Cases({"asm", "__asm__"}, "Metal has no inline assembly")
+      .Cases({"thread_local", "register"},
+             "Metal has no such storage class; a local variable is the "
+             "thread's own")
+      .Cases({"vertex", "fragment"}, "the simulator runs compute kernels only")
+      .Default("");
+}
+
+void FrontEnd::checkTokens() {
+  for (unsigned i = 0; i + 1 < lexed.tokens.size(); ++i) {
+    const Token &token = tok(i);
+    if (token.kind == Token::Number)
+      rewriteNumber(token);
+    else if (token.kind == Token::Identifier)
+      rewriteKeyword(i);
+  }
+}
+
+void FrontEnd::rewriteKeyword(unsigned i) {
+  const Token &token = tok(i);
+  if (StringRef why = whyForbidden(token.text); !why.empty()) {
+    bool deleted = token.is("delete") && i && is(i - 1, "="); // = delete;
+    if (!deleted)
+      error(i, why);
+    return;
+  }
+  if (token.is("long") && is(i + 1, "long"))
+    error(i, "Metal has no type 'long long'; long has 64 bits");
+  // Behind the parameters of a method `constant` is no `const`.
+  bool qualifiesMethod = is(i + 1, "{") || is(i + 1, ":") || is(i + 1, ";") ||
+                         is(i + 1, "->");
+  if (token.is("constant"))
+    replace(token.offset, token.end(), qualifiesMethod ? "" : "const");
+  else if (token.is("device") || token.is("thread") ||
+           token.is("threadgroup") || token.is("kernel"))
+    erase(token.offset, token.end());
+  else if (token.is("is_function_constant_defined") && is(i + 1, "(")) {
+    std::string name = spell(i + 2, tok(i + 1).match);
+    askedConstants.insert(name);
+    replace(token.offset, tok(tok(i + 1).match).end(), "__gn_defined_" + name);
+  }
+}
+
+// 1.0 is a float in Metal, 1.0h a half and 1.0bf a bfloat.
+static std::string rewriteLiteral(StringRef text) {
+  StringRef lower = text;
+  bool hex = lower.starts_with_insensitive("0x");
+  bool real = lower.contains('.') ||
+              (hex ? lower.contains_insensitive("p")
+                   : lower.contains_insensitive("e"));
+  if (!hex && text.ends_with_insensitive("bf"))
+    return ("bfloat(" + text.drop_back(1) + ")").str();
+  if (!hex && text.ends_with_insensitive("h")) {
+    StringRef digits = text.drop_back(1);
+    return (digits + (real ? "f16" : ".0f16")).str();
+  }
+  if (!hex && !real && text.ends_with_insensitive("f"))
+    return (text.drop_back(1) + ".0f").str();
+  if (real && !text.ends_with_insensitive("f"))
+    return (text + "f").str();
+  return text.str();
+}
+
+void FrontEnd::rewriteNumber(const Token &token) {
+  std::string literal = rewriteLiteral(token.text);
+  if (StringRef(literal).ends_with_insensitive("lf")) {
+    error(&token - lexed.tokens.data(), "Metal has no type 'long double'");
+    return;
+  }
+  if (literal != token.text)
+    replace(token.offset, token.end(), literal);
+}
+
+// Metal's own pragmas mean nothing to clang; what they ask for is set by the
+// options of the compilation.
+void FrontEnd::rewritePragmas() {
+  for (auto [begin, end] : lexed.pragmas) {
+    StringRef rest = text.slice(begin, end).drop_front(1).ltrim();
+    if (rest.consume_front("pragma") && rest.ltrim().starts_with("METAL"))
+      erase(begin, end);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Helpers
+//===----------------------------------------------------------------------===//
+
+void FrontEnd::error(unsigned token, const llvm::Twine &message) {
+  const Token &t = tok(token);
+  diagnostics.push_back({lexed.files[t.file], t.line, message.str()});
+}
+
+void FrontEnd::replace(size_t begin, size_t end, const llvm::Twine &with) {
+  edits.push_back({begin, end, with.str()});
+}
+
+// An edit inside of a larger one is lost with it; lines stay where they are.
+std::string FrontEnd::apply() const {
+  std::vector<const Edit *> sorted;
+  for (const Edit &edit : edits)
+    sorted.push_back(&edit);
+  // A larger edit first; of two alike the one that was made first.
+  llvm::sort(sorted, [](const Edit *a, const Edit *b) {
+    return std::make_tuple(a->begin, b->end, a) <
+           std::make_tuple(b->begin, a->end, b);
+  });
+  std::string out;
+  size_t at = 0;
+  for (const Edit *edit : sorted) {
+    if (edit->begin < at)
+      continue;
+    out += text.slice(at, edit->begin);
+    out += edit->with;
+    out.append(text.slice(edit->begin, edit->end).count('\n'), '\n');
+    at = edit->end;
+  }
+  return out + text.substr(at).str();
+}
+
+std::string FrontEnd::spell(unsigned begin, unsigned end,
+                            bool rewritten) const {
+  std::string out;
+  for (unsigned i = begin; i < end; ++i) {
+    StringRef t = tok(i).text;
+    std::string literal;
+    if (rewritten) {
+      if (t == "device" || t == "thread" || t == "threadgroup" || t == "kernel")
+        continue;
+      if (t == "constant")
+        t = "const";
+      else if (tok(i).kind == Token::Number)
+        t = literal = rewriteLiteral(t);
+    }
+    bool word = !out.empty() && (llvm::isAlnum(out.back()) || out.back() == '_');
+    if (!out.empty() && (rewritten || (word && (llvm::isAlnum(t[0]) || t[0] == '_')) ||
+                         t == "*" || t == "&"))
+      out += ' ';
+    out += t;
+  }
+  return out;
+}
+
+std::vector<const Attribute *> FrontEnd::attributesIn(unsigned begin,
+                                                      unsigned end) const {
+  std::vector<const Attribute *> result;
+  for (unsigned i = begin; i < end; ++i)
+    for (unsigned a : tok(i).attributes)
+      result.push_back(&lexed.attributes[a]);
+  return result;
+}
+
+unsigned FrontEnd::afterAngles(unsigned i, unsigned end) const {
+  int depth = 0;
+  for (; i < end; i = next(i)) {
+    depth += is(i, "<") ? 1 : is(i, ">") ? -1 : 0;
+    if (depth == 0)
+      return i + 1;
+  }
+  return end;
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+void FrontEnd::emitTables(std::string &out) {
+  llvm::raw_string_ostream os(out);
+  os << "\n# 1 \"<simulator>\"\n";
+  os << "static __gn::Kernel __gn_kernels[] = {\n";
+  for (auto [i, e] : llvm::enumerate(entries))
+    os << llvm::formatv(
+        "{{{0}, {1}__gn_parameters_{2}, {3}, {4}, {5}, {1}__gn_run_{2}},\n",
+        e.hostName, e.scope, i, e.parameters,
+        e.maxThreads.empty() ? "0" : e.maxThreads, e.line);
+  os << "{}};\nstatic __gn::FunctionConstant __gn_constants[] = {\n";
+  for (const Constant &c : constants)
+    os << llvm::formatv("{{\"{0}\", \"{1}\", (int)({2}), 0, 0, 0, 0, "
+                        "&{3}__gn_defined_{0}},\n",
+                        c.name, c.type, c.index, c.scope);
+  os << "{}};\n";
+  // The constants first, then what depends on them, kernels' parameters too.
+  os << "__GN_ENTRY static void __gn_bind(const __gn::Host *host) {\n"
+     << "__gn_host = *host;\n";
+  for (auto [i, c] : llvm::enumerate(constants))
+    os << llvm::formatv("__gn::describeConstant(__gn_constants[{0}], &{1}{2});\n",
+                        i, c.scope, c.name);
+  os << "}\n__GN_ENTRY static void __gn_set_constants() {\n";
+  for (const std::string &call : initializers)
+    os << call << "();\n";
+  for (auto [i, e] : llvm::enumerate(entries))
+    os << llvm::formatv("{0}__gn_describe_{1}();\n", e.scope, i);
+  os << "}\nextern \"C\" __attribute__((visibility(\"default\"))) const "
+        "__gn::Module __gn_module = {\n"
+     << llvm::formatv("__gn_kernels, {0}, __gn_constants, {1}, __gn_bind, "
+                      "__gn_set_constants};\n",
+                      entries.size(), constants.size());
+}
+
+// What a kernel can reach by name. It errs on the side of too much: a name is
+// followed wherever it is mentioned.
+void FrontEnd::collectNeeds(FrontEndResult &result) {
+  for (const Entry &entry : entries) {
+    llvm::StringSet<> reached;
+    std::vector<StringRef> todo{entry.function};
+    std::vector<std::string> needed;
+    while (!todo.empty()) {
+      StringRef name = todo.back();
+      todo.pop_back();
+      if (!reached.insert(name).second)
+        continue;
+      if (llvm::any_of(constants, [&](auto &c) { return c.name == name; }))
+        needed.push_back(name.str());
+      for (const auto &used : uses[name])
+        todo.push_back(used.getKey());
+    }
+    llvm::sort(needed);
+    result.neededConstants.push_back(std::move(needed));
+  }
+}

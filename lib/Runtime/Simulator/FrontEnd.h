@@ -1,0 +1,144 @@
+//===- FrontEnd.h - From Metal to C++ that clang takes --------------------===//
+//
+// Reads preprocessed Metal text and rewrites what C++ does not have: address
+// spaces and attributes go, threadgroup variables become storage that the
+// simulator hands out, function constants become variables, and every kernel
+// gets an entry that binds its arguments. What Metal's compiler refuses and C++
+// would take is refused here.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GROUPNORM_RUNTIME_SIMULATOR_FRONTEND_H
+#define GROUPNORM_RUNTIME_SIMULATOR_FRONTEND_H
+
+#include "Lexer.h"
+#include "groupnorm/Runtime/Simulator.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace gn::sim {
+
+struct FrontEndResult {
+  std::string text; // C++, line for line where the Metal text was
+  /// Names of variables in the threadgroup address space.
+  llvm::StringSet<> threadgroupVariables;
+  /// For each entry of the module's kernel table: the function constants that
+  /// its code may read without asking whether they are defined.
+  std::vector<std::vector<std::string>> neededConstants;
+  /// Constants that some code asks is_function_constant_defined() of.
+  llvm::StringSet<> askedConstants;
+  std::vector<Diagnostic> diagnostics;
+};
+
+class FrontEnd {
+public:
+  explicit FrontEnd(llvm::StringRef text) : text(text) {}
+  FrontEndResult run();
+
+private:
+  // A parameter of a function, as tokens [begin, end).
+  struct FunctionParameter {
+    unsigned begin, end;
+    unsigned name; // 0: it has none
+    llvm::StringRef space;
+    bool pointer = false, reference = false, rvalue = false;
+    std::vector<const Attribute *> attributes;
+  };
+  struct Function {
+    unsigned begin, name, open, close; // the parameter list's brackets
+    unsigned bodyOpen = 0, bodyClose = 0;
+    bool isTemplate = false, isKernel = false, inClass = false;
+  };
+  struct KernelDefinition {
+    std::vector<FunctionParameter> parameters;
+    std::vector<const Attribute *> attributes;
+    unsigned line;
+  };
+  struct Entry {
+    std::string scope;    // "ns::" before the names of its parts
+    std::string hostName; // a C++ expression
+    std::string function;
+    std::string maxThreads;
+    unsigned line, parameters;
+  };
+
+  // FrontEnd.cpp: the text as a whole.
+  void checkTokens();
+  void rewriteNumber(const Token &token);
+  void rewriteKeyword(unsigned i);
+  void rewritePragmas();
+  void emitTables(std::string &out);
+  void collectNeeds(FrontEndResult &result);
+  std::string apply() const;
+
+  // Declarations.cpp: scopes, functions, variables.
+  void scanScope(unsigned i, unsigned end, bool inClass, std::string scope);
+  unsigned scanDeclaration(unsigned i, unsigned end, bool inClass,
+                           const std::string &scope);
+  void function(const Function &f, const std::string &scope);
+  bool dropDuplicate(const Function &f, const std::string &scope);
+  void variable(unsigned begin, unsigned end, bool inClass,
+                const std::string &scope);
+  void functionConstant(unsigned begin, unsigned end, unsigned name,
+                        llvm::StringRef index, const std::string &scope);
+  void scanBody(const Function &f);
+  void threadgroupVariable(unsigned keyword, bool inKernel);
+  void localPointer(unsigned i);
+
+  // Kernels.cpp: kernels and their entries.
+  std::vector<FunctionParameter> parametersOf(unsigned open, unsigned close);
+  void checkParameters(llvm::ArrayRef<FunctionParameter> parameters,
+                       bool kernel);
+  void checkKernel(const Function &f, const KernelDefinition &kernel);
+  void instantiation(unsigned begin, unsigned end, const std::string &scope);
+  std::string entry(const KernelDefinition &kernel, const std::string &name,
+                    const std::string &hostName, const std::string &function,
+                    const std::string &designator, const std::string &scope);
+  std::string argument(const FunctionParameter &parameter, unsigned position);
+
+  // Helpers.
+  const Token &tok(unsigned i) const { return lexed.tokens[i]; }
+  bool is(unsigned i, llvm::StringRef s) const { return tok(i).is(s); }
+  /// The token after `i`, over a whole bracket if one opens there.
+  unsigned next(unsigned i) const {
+    return tok(i).match > i ? tok(i).match + 1 : i + 1;
+  }
+  /// The token after the template argument list that opens at `i`.
+  unsigned afterAngles(unsigned i, unsigned end) const;
+  std::string spell(unsigned begin, unsigned end, bool rewritten = true) const;
+  std::vector<const Attribute *> attributesIn(unsigned begin,
+                                              unsigned end) const;
+  void error(unsigned token, const llvm::Twine &message);
+  void replace(size_t begin, size_t end, const llvm::Twine &with);
+  void erase(size_t begin, size_t end) { replace(begin, end, ""); }
+  void insert(size_t at, const llvm::Twine &what) { replace(at, at, what); }
+
+  struct Edit {
+    size_t begin, end;
+    std::string with;
+  };
+
+  llvm::StringRef text;
+  LexedText lexed;
+  std::vector<Edit> edits;
+  std::vector<Diagnostic> diagnostics;
+
+  llvm::StringMap<KernelDefinition> kernels; // by the function's name
+  std::vector<Entry> entries;
+  struct Constant {
+    std::string scope, name, type, index;
+  };
+  std::vector<Constant> constants;
+  llvm::StringSet<> constantNames;     // function constants and dependents
+  llvm::StringSet<> askedConstants;
+  std::vector<std::string> initializers; // calls that set dependents, in order
+  llvm::StringSet<> threadgroupVariables;
+  llvm::StringMap<unsigned> signatures;  // of definitions, by scope and text
+  llvm::StringMap<llvm::StringSet<>> uses; // what a definition mentions
+  unsigned numThreadgroupVariables = 0;
+  unsigned classes = 0; // scanned so far, to tell their scopes apart
+};
+
+} // namespace gn::sim
+
+#endif // GROUPNORM_RUNTIME_SIMULATOR_FRONTEND_H

@@ -1,0 +1,56 @@
+//===- Toolchain.h - The C++ compiler that kernels go through -------------===//
+//
+// Runs clang: to preprocess Metal text, and to make a loadable library of what
+// the front end wrote. The headers that kernels see are part of this library;
+// they are written once, precompiled, to a folder under the system's temporary
+// one.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GROUPNORM_RUNTIME_SIMULATOR_TOOLCHAIN_H
+#define GROUPNORM_RUNTIME_SIMULATOR_TOOLCHAIN_H
+
+#include "groupnorm/Runtime/Simulator.h"
+
+namespace gn::sim {
+
+/// A file or a folder that goes away with its owner.
+class TemporaryPath {
+public:
+  explicit TemporaryPath(std::string path) : path(std::move(path)) {}
+  TemporaryPath(TemporaryPath &&other) : path(std::move(other.path)) {
+    other.path.clear();
+  }
+  ~TemporaryPath();
+  const std::string &str() const { return path; }
+
+private:
+  std::string path;
+};
+
+/// A new, empty folder of the user's own.
+llvm::Expected<TemporaryPath> makeTemporaryFolder();
+
+/// Expands includes and macros of `text`, which lies under the name
+/// `options.fileName`.
+llvm::Expected<std::string> preprocess(llvm::StringRef text,
+                                       const CompileOptions &options,
+                                       llvm::StringRef folder);
+
+/// Compiles C++ that the front end wrote to a shared library in `folder` and
+/// gives its path. Errors are located in the Metal text.
+llvm::Expected<std::string> compileLibrary(llvm::StringRef cpp,
+                                           const CompileOptions &options,
+                                           llvm::StringRef folder);
+
+/// Looks for address spaces that are mixed up in C++ text that still has them,
+/// as __attribute__((address_space(n))).
+llvm::Error checkAddressSpaces(llvm::StringRef cpp,
+                               const CompileOptions &options,
+                               llvm::StringRef folder);
+
+/// The headers as (name, text), generated from the folder metal/.
+llvm::ArrayRef<std::pair<llvm::StringRef, llvm::StringRef>> embeddedHeaders();
+
+} // namespace gn::sim
+
+#endif // GROUPNORM_RUNTIME_SIMULATOR_TOOLCHAIN_H

@@ -1,0 +1,172 @@
+// What a kernel asks of the simulator: barriers, simdgroup operations, atomics
+// and the storage of threadgroup variables. The calls go by way of a table that
+// is bound after loading; `convergent` keeps the compiler from making two calls
+// out of one, so that a call's address tells which operation it is.
+
+#include "abi.h"
+
+#define __GN_CALL                                                              \
+  __attribute__((noinline, convergent, disable_sanitizer_instrumentation))
+
+static __gn::Host __gn_host;
+
+extern "C" {
+__GN_CALL void __gn_barrier(unsigned flags, unsigned scope) {
+  [[clang::musttail]] return __gn_host.barrier(flags, scope);
+}
+__GN_CALL __gn::Exchange *__gn_exchange(const void *value, unsigned size,
+                                        unsigned scope, const char *what) {
+  [[clang::musttail]] return __gn_host.exchange(value, size, scope, what);
+}
+__GN_CALL void *__gn_threadgroup(unsigned id, unsigned long size,
+                                 const char *name) {
+  [[clang::musttail]] return __gn_host.threadgroupVariable(id, size, name);
+}
+__attribute__((noinline, const, disable_sanitizer_instrumentation))
+const __gn::Position *
+__gn_self() {
+  return __gn_host.self();
+}
+#ifdef __GN_CHECKED
+__GN_CALL void __gn_atomic(const void *p, unsigned size, unsigned kind) {
+  [[clang::musttail]] return __gn_host.atomic(p, size, kind);
+}
+#endif
+}
+
+template <class T>
+__GN_FN T &__gn_threadgroup_variable(unsigned id, const char *name) {
+  return *(T *)__gn_threadgroup(id, sizeof(T), name);
+}
+
+namespace metal {
+
+enum class mem_flags : unsigned {
+  mem_none = 0,
+  mem_device = 1,
+  mem_threadgroup = 2,
+  mem_texture = 4,
+  mem_threadgroup_imageblock = 8,
+  mem_object_data = 16
+};
+__GN_FN constexpr mem_flags operator|(mem_flags a, mem_flags b) {
+  return (mem_flags)((unsigned)a | (unsigned)b);
+}
+__GN_FN constexpr mem_flags operator&(mem_flags a, mem_flags b) {
+  return (mem_flags)((unsigned)a & (unsigned)b);
+}
+enum memory_order {
+  memory_order_relaxed = 0,
+  memory_order_acquire = 2,
+  memory_order_release = 3,
+  memory_order_acq_rel = 4,
+  memory_order_seq_cst = 5
+};
+enum thread_scope {
+  thread_scope_thread,
+  thread_scope_simdgroup,
+  thread_scope_threadgroup,
+  thread_scope_device
+};
+
+__GN_FN void threadgroup_barrier(mem_flags flags) {
+  __gn_barrier((unsigned)flags, __gn::scopeThreadgroup);
+}
+__GN_FN void simdgroup_barrier(mem_flags flags) {
+  __gn_barrier((unsigned)flags, __gn::scopeSimdgroup);
+}
+__GN_FN void atomic_thread_fence(mem_flags, memory_order,
+                                 thread_scope = thread_scope_device) {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+// Atomics. The order is relaxed whatever is asked: Metal has no other for them.
+template <class T> struct atomic {
+  static_assert(is_same_v<T, int> || is_same_v<T, uint> || is_same_v<T, bool> ||
+                    is_same_v<T, ulong> || is_same_v<T, long> ||
+                    is_same_v<T, float>,
+                "atomic<T> takes int, uint, bool, ulong or float");
+  T __value;
+};
+typedef atomic<int> atomic_int;
+typedef atomic<uint> atomic_uint;
+typedef atomic<bool> atomic_bool;
+typedef atomic<float> atomic_float;
+typedef atomic<ulong> atomic_ulong;
+
+#ifdef __GN_CHECKED
+#define __GN_ATOMIC(kind)                                                      \
+  __gn_atomic((const void *)p, sizeof(T), __gn::atomic##kind)
+#else
+#define __GN_ATOMIC(kind) (void)0
+#endif
+
+template <class T, class F> __GN_FN T __update(atomic<T> *p, F f) {
+  __GN_ATOMIC(Update);
+  T old, wanted;
+  __atomic_load(&p->__value, &old, __ATOMIC_RELAXED);
+  do
+    wanted = f(old);
+  while (!__atomic_compare_exchange(&p->__value, &old, &wanted, false,
+                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  return old;
+}
+
+template <class T>
+__GN_FN T atomic_load_explicit(const volatile atomic<T> *p, memory_order) {
+  __GN_ATOMIC(Load);
+  T r;
+  __atomic_load(const_cast<T *>(&p->__value), &r, __ATOMIC_RELAXED);
+  return r;
+}
+template <class T>
+__GN_FN void atomic_store_explicit(volatile atomic<T> *p, __same_t<T> v,
+                                   memory_order) {
+  __GN_ATOMIC(Store);
+  __atomic_store(const_cast<T *>(&p->__value), &v, __ATOMIC_RELAXED);
+}
+template <class T>
+__GN_FN T atomic_exchange_explicit(volatile atomic<T> *p, __same_t<T> v,
+                                   memory_order) {
+  __GN_ATOMIC(Update);
+  T r;
+  __atomic_exchange(const_cast<T *>(&p->__value), &v, &r, __ATOMIC_RELAXED);
+  return r;
+}
+template <class T>
+__GN_FN bool atomic_compare_exchange_weak_explicit(volatile atomic<T> *p,
+                                                   T *expected,
+                                                   __same_t<T> desired,
+                                                   memory_order,
+                                                   memory_order) {
+  __GN_ATOMIC(Update);
+  return __atomic_compare_exchange(const_cast<T *>(&p->__value), expected,
+                                   &desired, false, __ATOMIC_RELAXED,
+                                   __ATOMIC_RELAXED);
+}
+
+#define __GN_FETCH(name, expr)                                                 \
+  template <class T>                                                           \
+  __GN_FN T atomic_fetch_##name##_explicit(volatile atomic<T> *p,              \
+                                           __same_t<T> b, memory_order) {      \
+    return __update(const_cast<atomic<T> *>(p), [=](T a) { return (T)(expr); }); \
+  }
+__GN_FETCH(add, a + b)
+__GN_FETCH(sub, a - b)
+__GN_FETCH(and, a &b)
+__GN_FETCH(or, a | b)
+__GN_FETCH(xor, a ^ b)
+__GN_FETCH(min, b < a ? b : a)
+__GN_FETCH(max, a < b ? b : a)
+template <class T>
+__GN_FN void atomic_min_explicit(volatile atomic<T> *p, __same_t<T> b,
+                                 memory_order o) {
+  atomic_fetch_min_explicit(p, b, o);
+}
+template <class T>
+__GN_FN void atomic_max_explicit(volatile atomic<T> *p, __same_t<T> b,
+                                 memory_order o) {
+  atomic_fetch_max_explicit(p, b, o);
+}
+
+} // namespace metal

@@ -1,0 +1,365 @@
+//===- EmitCInterface.cpp - Functions that C can call ---------------------===//
+//
+// The checks, the scratch memory and the memref descriptors around a kernel. A
+// pointer from C becomes a descriptor in the llvm dialect that an unrealized
+// cast hands to the kernel; the conversion to the llvm dialect cancels it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "groupnorm/Transforms/CInterface.h"
+#include "groupnorm/Transforms/Passes.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace gn {
+#define GEN_PASS_DEF_EMITCINTERFACEPASS
+#include "groupnorm/Transforms/Passes.h.inc"
+} // namespace gn
+
+using namespace mlir;
+using namespace gn;
+
+static constexpr int64_t kScratchAlignment = 64;
+
+//===----------------------------------------------------------------------===//
+// What the interface looks like
+//===----------------------------------------------------------------------===//
+
+/// Whether the memory of `buffer` may be written through it or a view of it.
+static bool mayBeWritten(Value buffer) {
+  return llvm::any_of(buffer.getUses(), [](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (isa<ViewLikeOpInterface>(user))
+      return llvm::any_of(user->getResults(), mayBeWritten);
+    auto effects = dyn_cast<MemoryEffectOpInterface>(user);
+    if (!effects)
+      return !isMemoryEffectFree(user);
+    SmallVector<MemoryEffects::EffectInstance> instances;
+    effects.getEffectsOnValue(use.get(), instances);
+    return llvm::any_of(instances, [](const auto &instance) {
+      return !isa<MemoryEffects::Read>(instance.getEffect());
+    });
+  });
+}
+
+/// Describes the interface of `kernel`, or says why it cannot have one.
+static FailureOr<CInterface> describe(func::FuncOp kernel,
+                                      ArrayRef<std::string> names) {
+  CInterface description;
+  description.name = kernel.getName().str();
+  if (kernel.getNumResults() != 0) {
+    kernel.emitOpError("has results; a C interface needs them as memref "
+                       "arguments (see buffer-results-to-out-params)");
+    return failure();
+  }
+  for (auto [i, value] : llvm::enumerate(kernel.getArguments())) {
+    auto type = dyn_cast<MemRefType>(value.getType());
+    if (!type || !type.getLayout().isIdentity() || type.getMemorySpace() ||
+        !type.getElementType().isIntOrFloat() ||
+        type.getElementTypeBitWidth() % 8 != 0) {
+      kernel.emitOpError() << "has argument " << i << " of type "
+                           << value.getType()
+                           << "; a C interface takes only memrefs in row-major "
+                              "order of numbers of whole bytes";
+      return failure();
+    }
+    CInterface::Argument argument{i < names.size() ? names[i]
+                                                   : "arg" + std::to_string(i),
+                                  type,
+                                  mayBeWritten(value),
+                                  {}};
+    // Buffers of one type have one shape: y has x's.
+    auto *same = llvm::find_if(description.arguments, [&](const auto &other) {
+      return other.type == type;
+    });
+    if (same != description.arguments.end())
+      argument.sizes = same->sizes;
+    else
+      for (int64_t size : type.getShape())
+        argument.sizes.push_back(
+            ShapedType::isDynamic(size) ? description.numSizes++ : -1);
+    description.arguments.push_back(std::move(argument));
+  }
+  return description;
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Builds one function around one kernel.
+class WrapperBuilder {
+public:
+  WrapperBuilder(func::FuncOp kernel, const CInterface &description)
+      : b(kernel.getLoc(), kernel.getContext()), kernel(kernel),
+        module(kernel->getParentOfType<ModuleOp>()), description(description),
+        converter(kernel.getContext()) {}
+
+  LogicalResult build();
+
+private:
+  Value constant(int64_t value) {
+    return arith::ConstantIntOp::create(b, value, 64);
+  }
+  Value compare(arith::CmpIPredicate predicate, Value lhs, int64_t rhs) {
+    return arith::CmpIOp::create(b, predicate, lhs, constant(rhs));
+  }
+  /// Returns `status` where `condition` holds, and goes on where it does not.
+  void failIf(Value condition, CStatus status);
+  /// The size of dimension `dim` of an argument.
+  Value getSize(const CInterface::Argument &argument, int64_t dim);
+  /// Checks the sizes and returns the elements of an argument.
+  Value checkSizes(const CInterface::Argument &argument);
+  void checkPointer(const CInterface::Argument &argument, Value pointer,
+                    Value numElements);
+  Value makeDescriptor(MemRefType type, Value pointer,
+                       function_ref<Value(int64_t)> getSize);
+  /// Memory for the kernel; `toFree` is set where it must be freed.
+  FailureOr<Value> allocateScratch(Value &toFree);
+
+  ImplicitLocOpBuilder b;
+  func::FuncOp kernel, wrapper;
+  ModuleOp module;
+  const CInterface &description;
+  LLVMTypeConverter converter;
+  Block *exit = nullptr;
+};
+} // namespace
+
+void WrapperBuilder::failIf(Value condition, CStatus status) {
+  Value code =
+      arith::ConstantIntOp::create(b, static_cast<int32_t>(status), 32);
+  Block *next = b.createBlock(exit);
+  b.setInsertionPointToEnd(next->getPrevNode());
+  cf::CondBranchOp::create(b, condition, exit, code, next, ValueRange());
+  b.setInsertionPointToStart(next);
+}
+
+Value WrapperBuilder::getSize(const CInterface::Argument &argument,
+                              int64_t dim) {
+  if (argument.sizes[dim] < 0)
+    return constant(argument.type.getDimSize(dim));
+  return wrapper.getArgument(description.arguments.size() +
+                             argument.sizes[dim]);
+}
+
+Value WrapperBuilder::checkSizes(const CInterface::Argument &argument) {
+  int64_t bytes = argument.type.getElementTypeBitWidth() / 8;
+  if (argument.type.hasStaticShape())
+    return constant(argument.type.getNumElements());
+  Value product = constant(bytes), tooLarge;
+  auto flagType = b.getI1Type();
+  auto resultType = LLVM::LLVMStructType::getLiteral(
+      b.getContext(), {b.getI64Type(), flagType});
+  for (int64_t dim = 0; dim < argument.type.getRank(); ++dim) {
+    Value pair = LLVM::SMulWithOverflowOp::create(b, resultType, product,
+                                                  getSize(argument, dim));
+    product = LLVM::ExtractValueOp::create(b, pair, 0);
+    Value overflow = LLVM::ExtractValueOp::create(b, pair, 1);
+    tooLarge =
+        tooLarge ? arith::OrIOp::create(b, tooLarge, overflow) : overflow;
+  }
+  failIf(tooLarge, CStatus::SizeTooLarge);
+  return product;
+}
+
+void WrapperBuilder::checkPointer(const CInterface::Argument &argument,
+                                  Value pointer, Value numElements) {
+  Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), pointer);
+  // Nobody looks at the address of an empty array.
+  Value isNull = compare(arith::CmpIPredicate::eq, address, 0);
+  if (!argument.type.hasStaticShape())
+    isNull = arith::AndIOp::create(
+        b, isNull, compare(arith::CmpIPredicate::ne, numElements, 0));
+  if (!argument.type.hasStaticShape() || argument.type.getNumElements() != 0)
+    failIf(isNull, CStatus::NullPointer);
+  int64_t bytes = argument.type.getElementTypeBitWidth() / 8;
+  if (bytes > 1)
+    failIf(compare(arith::CmpIPredicate::ne,
+                   arith::AndIOp::create(b, address, constant(bytes - 1)), 0),
+           CStatus::MisalignedPointer);
+}
+
+Value WrapperBuilder::makeDescriptor(MemRefType type, Value pointer,
+                                     function_ref<Value(int64_t)> getSize) {
+  Location loc = b.getLoc();
+  auto descriptor =
+      MemRefDescriptor::poison(b, loc, converter.convertType(type));
+  descriptor.setAllocatedPtr(b, loc, pointer);
+  descriptor.setAlignedPtr(b, loc, pointer);
+  descriptor.setOffset(b, loc, constant(0));
+  Value stride = constant(1);
+  for (int64_t dim = type.getRank(); dim-- > 0;) {
+    Value size = getSize(dim);
+    descriptor.setSize(b, loc, dim, size);
+    descriptor.setStride(b, loc, dim, stride);
+    if (dim > 0)
+      stride = arith::MulIOp::create(b, stride, size);
+  }
+  return UnrealizedConversionCastOp::create(b, type,
+                                            static_cast<Value>(descriptor))
+      .getResult(0);
+}
+
+FailureOr<Value> WrapperBuilder::allocateScratch(Value &toFree) {
+  auto pointerType = LLVM::LLVMPointerType::get(b.getContext());
+  if (description.scratchOnStack)
+    return LLVM::AllocaOp::create(b, pointerType, b.getI8Type(),
+                                  constant(description.scratchBytes),
+                                  kScratchAlignment)
+        .getRes();
+  FailureOr<LLVM::LLVMFuncOp> malloc =
+      LLVM::lookupOrCreateMallocFn(b, module, b.getI64Type());
+  if (failed(malloc))
+    return failure();
+  // malloc aligns to less: ask for more, and start at the next multiple.
+  Value bytes = constant(description.scratchBytes + kScratchAlignment - 1);
+  toFree = LLVM::CallOp::create(b, *malloc, bytes).getResult();
+  Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), toFree);
+  failIf(compare(arith::CmpIPredicate::eq, address, 0), CStatus::OutOfMemory);
+  Value distance =
+      arith::AndIOp::create(b, arith::SubIOp::create(b, constant(0), address),
+                            constant(kScratchAlignment - 1));
+  return LLVM::GEPOp::create(b, pointerType, b.getI8Type(), toFree,
+                             ArrayRef<LLVM::GEPArg>{distance})
+      .getRes();
+}
+
+LogicalResult WrapperBuilder::build() {
+  auto pointerType = LLVM::LLVMPointerType::get(b.getContext());
+  SmallVector<Type> types(description.arguments.size(), pointerType);
+  types.append(description.numSizes, b.getI64Type());
+  b.setInsertionPoint(kernel);
+  wrapper = func::FuncOp::create(b, description.name,
+                                 b.getFunctionType(types, b.getI32Type()));
+  for (auto [i, argument] : llvm::enumerate(description.arguments)) {
+    wrapper.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                       b.getUnitAttr());
+    if (!argument.written)
+      wrapper.setArgAttr(i, LLVM::LLVMDialect::getReadonlyAttrName(),
+                         b.getUnitAttr());
+  }
+  setCInterface(wrapper, description);
+
+  Block *entry = wrapper.addEntryBlock();
+  exit = b.createBlock(&wrapper.getBody(), wrapper.end(), b.getI32Type(),
+                       b.getLoc());
+  func::ReturnOp::create(b, exit->getArgument(0));
+  b.setInsertionPointToStart(entry);
+
+  for (Value size : wrapper.getArguments().take_back(description.numSizes))
+    failIf(compare(arith::CmpIPredicate::slt, size, 0), CStatus::NegativeSize);
+  SmallVector<Value> elements =
+      llvm::map_to_vector(description.arguments, [&](const auto &argument) {
+        return checkSizes(argument);
+      });
+  for (auto [argument, pointer, numElements] :
+       llvm::zip(description.arguments, wrapper.getArguments(), elements))
+    checkPointer(argument, pointer, numElements);
+
+  SmallVector<Value> operands;
+  for (auto [argument, pointer] :
+       llvm::zip(description.arguments, wrapper.getArguments()))
+    operands.push_back(makeDescriptor(argument.type, pointer,
+                                      [&, &argument = argument](int64_t dim) {
+                                        return getSize(argument, dim);
+                                      }));
+  Value toFree;
+  if (description.scratchBytes != 0) {
+    FailureOr<Value> scratch = allocateScratch(toFree);
+    if (failed(scratch))
+      return failure();
+    operands.push_back(makeDescriptor(
+        cast<MemRefType>(kernel.getArgumentTypes().back()), *scratch,
+        [&](int64_t) { return constant(description.scratchBytes); }));
+  }
+  func::CallOp::create(b, kernel, operands);
+  if (toFree) {
+    FailureOr<LLVM::LLVMFuncOp> free = LLVM::lookupOrCreateFreeFn(b, module);
+    if (failed(free))
+      return failure();
+    LLVM::CallOp::create(b, *free, toFree);
+  }
+  Value success = arith::ConstantIntOp::create(
+      b, static_cast<int32_t>(CStatus::Success), 32);
+  cf::BranchOp::create(b, exit, success);
+  return LogicalResult::success();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct EmitCInterface : gn::impl::EmitCInterfacePassBase<EmitCInterface> {
+  using EmitCInterfacePassBase::EmitCInterfacePassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SmallVector<func::FuncOp> kernels;
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function.isPublic() && !function.isExternal())
+        kernels.push_back(function);
+    for (func::FuncOp kernel : kernels)
+      if (failed(wrap(kernel)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult wrap(func::FuncOp kernel) {
+    FailureOr<CInterface> description = describe(kernel, argumentNames);
+    if (failed(description))
+      return failure();
+    OpPassManager packScratch(func::FuncOp::getOperationName());
+    packScratch.addPass(createPackScratchPass());
+    if (failed(runPipeline(packScratch, kernel)))
+      return failure();
+    if (kernel.getNumArguments() > description->arguments.size())
+      description->scratchBytes =
+          cast<MemRefType>(kernel.getArgumentTypes().back()).getNumElements();
+    description->scratchOnStack = description->scratchBytes <= stackLimit;
+    if (failed(makePrivate(kernel)))
+      return failure();
+    return WrapperBuilder(kernel, *description).build();
+  }
+
+  /// Frees the kernel's name for the function that C calls. The two become
+  /// one in machine code.
+  LogicalResult makePrivate(func::FuncOp kernel) {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    std::string name = (kernel.getName() + "_kernel").str();
+    if (symbols.lookup(name)) {
+      unsigned counter = 0;
+      name = SymbolTable::generateSymbolName<64>(
+                 name,
+                 [&](StringRef candidate) {
+                   return symbols.lookup(candidate) != nullptr;
+                 },
+                 counter)
+                 .str();
+    }
+    if (failed(symbols.rename(kernel, name)))
+      return failure();
+    kernel.setPrivate();
+    MLIRContext *context = kernel.getContext();
+    kernel->setAttr("llvm.linkage",
+                    LLVM::LinkageAttr::get(context, LLVM::Linkage::Internal));
+    kernel->setAttr(
+        "passthrough",
+        ArrayAttr::get(context, StringAttr::get(context, "alwaysinline")));
+    return success();
+  }
+};
+} // namespace

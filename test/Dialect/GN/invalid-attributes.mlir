@@ -1,0 +1,127 @@
+// The ranges of the fields of #gn.cpu_schedule, and names that are none.
+
+// RUN: groupnorm-opt %s -verify-diagnostics -split-input-file
+
+// Both ends of every range are in it.
+func.func @ends(%x: memref<2x8xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 1, rows = 1, apply_rows = 1, block = 1, chunk = 1,
+       piece = 0, flatten = 1, prefetch = 0>}
+  gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 64, rows = 32, apply_rows = 32, block = 16,
+       chunk = 1048576, piece = 1048576, flatten = 64, prefetch = 1024>}
+  return
+}
+
+// -----
+
+// expected-error @below {{vector = 0 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<vector = 0>}
+
+// -----
+
+// expected-error @below {{vector = 65 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<vector = 65>}
+
+// -----
+
+// expected-error @below {{rows = 0 is not in [1, 32]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<rows = 0>}
+
+// -----
+
+// expected-error @below {{rows = 33 is not in [1, 32]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<rows = 33>}
+
+// -----
+
+// expected-error @below {{apply_rows = 0 is not in [1, 32]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 0>}
+
+// -----
+
+// expected-error @below {{apply_rows = 33 is not in [1, 32]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 33>}
+
+// -----
+
+// expected-error @below {{block = 0 is not in [1, 16]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<block = 0>}
+
+// -----
+
+// expected-error @below {{block = 17 is not in [1, 16]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<block = 17>}
+
+// -----
+
+// expected-error @below {{chunk = 0 is not in [1, 1048576]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 0>}
+
+// -----
+
+// expected-error @below {{chunk = 1048577 is not in [1, 1048576]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 1048577>}
+
+// -----
+
+// expected-error @below {{flatten = 0 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 0>}
+
+// -----
+
+// expected-error @below {{flatten = 65 is not in [1, 64]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 65>}
+
+// -----
+
+// expected-error @below {{prefetch = -1 is not in [0, 1024]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = -1>}
+
+// -----
+
+// expected-error @below {{prefetch = 1025 is not in [0, 1024]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = 1025>}
+
+// -----
+
+// expected-error @below {{piece = -64 is not in [0, 9223372036854775807]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = -64>}
+
+// -----
+
+// expected-error @below {{chunk = 60 is not a multiple of rows = 8}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 60>}
+
+// -----
+
+// expected-error @below {{piece = 96 is not a multiple of chunk = 64}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = 96>}
+
+// -----
+
+// expected-error @below {{duplicate or unknown struct parameter name: unrol}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<unrol = 3>}
+
+// -----
+
+// expected-error @below {{expected one of [sample, split] for what one work item covers, got: mixed}}
+// expected-error @below {{failed to parse GN_CPUScheduleAttr parameter 'strategy'}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<strategy = mixed>}
+
+// -----
+
+// expected-error @below {{expected ::gn::Grouping to be one of: interleaved, contiguous}}
+// expected-error @below {{failed to parse GN_GroupingAttr parameter 'value'}}
+func.func private @f() attributes {a = #gn.grouping<mixed>}
+
+// -----
+
+// expected-error @below {{expected ::gn::EpsilonPlacement to be one of: inside_sqrt, outside_sqrt}}
+// expected-error @below {{failed to parse GN_EpsilonPlacementAttr parameter 'value'}}
+func.func private @f() attributes {a = #gn.epsilon_placement<inside>}
+
+// -----
+
+// expected-error @below {{unknown attribute `nonsense` in dialect `gn`}}
+func.func private @f() attributes {a = #gn.nonsense<3>}

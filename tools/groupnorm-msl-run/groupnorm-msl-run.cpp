@@ -1,0 +1,365 @@
+//===- groupnorm-msl-run.cpp - Runs a Metal kernel without a GPU ----------===//
+//
+// Compiles a .metal file, binds files and values to a kernel's arguments, runs
+// it in the simulator and writes what it computed. --check finds races, stray
+// accesses and the like.
+//
+//   0  the kernel ran, and a check found nothing
+//   1  it could not run
+//   2  the command line is wrong
+//   3  it ran, and a check found something
+//
+//===----------------------------------------------------------------------===//
+#include "Buffers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <chrono>
+#include <csignal>
+#include <unistd.h>
+
+using namespace gn;
+namespace cl = llvm::cl;
+using llvm::formatv;
+using llvm::StringRef;
+
+static cl::OptionCategory category("Options of groupnorm-msl-run");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("FILE.metal"),
+                                  cl::Required, cl::cat(category));
+static cl::opt<std::string>
+    kernelName("kernel", cl::desc("The kernel to run; without it, list them"),
+               cl::value_desc("name"), cl::cat(category));
+static cl::opt<std::string>
+    grid("grid", cl::desc("Threadgroups in the grid: 4, 4x2 or 4x2x1"),
+         cl::value_desc("size"), cl::cat(category));
+static cl::opt<std::string>
+    gridThreads("grid-threads",
+            cl::desc("Threads in the grid, in place of --grid; the last "
+                     "threadgroups may be smaller"),
+            cl::value_desc("size"), cl::cat(category));
+static cl::opt<std::string> threadgroup("threadgroup",
+                                        cl::desc("Threads of a threadgroup"),
+                                        cl::value_desc("size"),
+                                        cl::init("1"), cl::cat(category));
+static cl::list<std::string> buffers(
+    "buffer",
+    cl::desc("Bind [[buffer(N)]]: N=x.npy, N=out:f32[2,64], N=zeros:u32[16], "
+             "N=data:u32:1,2,3 or, by value, N=const:u32:320"),
+    cl::value_desc("N=..."), cl::cat(category));
+static cl::list<std::string>
+    threadgroupMemory("threadgroup-memory",
+                      cl::desc("Bytes for [[threadgroup(N)]]"),
+                      cl::value_desc("N=bytes"), cl::cat(category));
+static cl::list<std::string>
+    functionConstants("function-constant",
+                      cl::desc("Value of [[function_constant(N)]]"),
+                      cl::value_desc("N=value"), cl::cat(category));
+static cl::list<std::string> outputs("o", cl::desc("Write buffer N as .npy"),
+                                     cl::value_desc("N=y.npy"),
+                                     cl::cat(category));
+static cl::list<unsigned> prints("print", cl::desc("Print buffer N"),
+                                 cl::value_desc("N"), cl::cat(category));
+static cl::opt<bool> check("check",
+                           cl::desc("Find races, accesses out of bounds, reads "
+                                    "of unwritten memory and divergence, and "
+                                    "count bytes"),
+                           cl::cat(category));
+static cl::opt<sim::ScheduleOrder> order(
+    "order", cl::desc("Which threads run first where the kernel leaves it open"),
+    cl::values(clEnumValN(sim::ScheduleOrder::Forward, "forward", "low numbers"),
+               clEnumValN(sim::ScheduleOrder::Reverse, "reverse",
+                          "high numbers")),
+    cl::cat(category));
+static cl::opt<unsigned> workers("workers",
+                                 cl::desc("Threads of the host (0: all cores)"),
+                                 cl::init(0), cl::cat(category));
+static cl::opt<bool> contract("contract",
+                              cl::desc("Let a*b+c become one fma"),
+                              cl::cat(category));
+static cl::opt<bool> fastMath("fast-math",
+                              cl::desc("Let sums be reordered, as Metal's "
+                                       "default math mode does"),
+                              cl::cat(category));
+static cl::list<std::string> includeDirs("I", cl::desc("Search for #include"),
+                                         cl::Prefix, cl::value_desc("folder"),
+                                         cl::cat(category));
+static cl::list<std::string> defines("D", cl::desc("Define a macro"),
+                                     cl::Prefix, cl::value_desc("name[=value]"),
+                                     cl::cat(category));
+static cl::opt<unsigned> metalVersion("metal-version",
+                                      cl::desc("Value of __METAL_VERSION__"),
+                                      cl::init(310), cl::cat(category));
+static cl::opt<bool> timing("time", cl::desc("Print the time of each step"),
+                            cl::cat(category));
+
+static int fail(llvm::Error error) {
+  llvm::handleAllErrors(
+      std::move(error),
+      [](const sim::CompileError &e) {
+        for (const sim::Diagnostic &d : e.diagnostics) {
+          llvm::errs() << "groupnorm-msl-run: error: ";
+          if (!d.file.empty())
+            llvm::errs() << d.file << ":" << d.line << ": ";
+          llvm::errs() << d.message << "\n";
+        }
+      },
+      [](const llvm::ErrorInfoBase &e) {
+        llvm::errs() << "groupnorm-msl-run: error: " << e.message() << "\n";
+      });
+  return 1;
+}
+
+static int usage(const llvm::Twine &message) {
+  llvm::errs() << "groupnorm-msl-run: error: " << message << "\n";
+  return 2;
+}
+
+// Without a check nothing stands between a wrong index and the process.
+static void crashed(int) {
+  const char text[] = "groupnorm-msl-run: error: the kernel used memory that is "
+                      "not its own, or divided by zero; --check finds where\n";
+  ssize_t ignored = write(2, text, sizeof(text) - 1);
+  (void)ignored;
+  _exit(1);
+}
+
+static void catchCrashes() {
+  static char stack[1 << 16];
+  stack_t alternative = {};
+  alternative.ss_sp = stack;
+  alternative.ss_size = sizeof(stack);
+  sigaltstack(&alternative, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = crashed;
+  action.sa_flags = SA_ONSTACK;
+  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL})
+    sigaction(signal, &action, nullptr);
+}
+
+static bool parseSize(StringRef text, sim::Dim3 &size) {
+  llvm::SmallVector<StringRef, 3> parts;
+  text.split(parts, text.contains('x') ? 'x' : ',');
+  if (parts.size() > 3)
+    return false;
+  size = {1, 1, 1};
+  for (auto [i, part] : llvm::enumerate(parts))
+    if (part.trim().getAsInteger(10, size[i]))
+      return false;
+  return true;
+}
+
+static StringRef spaceOf(sim::ParameterKind kind) {
+  return kind == sim::ParameterKind::Threadgroup ? "threadgroup" : "buffer";
+}
+
+static void list(const sim::Program &program) {
+  for (const sim::Kernel &kernel : program.kernels()) {
+    llvm::outs() << kernel.name;
+    if (kernel.maxThreads)
+      llvm::outs() << " (at most " << kernel.maxThreads << " threads)";
+    llvm::outs() << "\n";
+    for (const sim::Parameter &p : kernel.parameters)
+      llvm::outs() << formatv("  {0}({1}) {2}: {3}\n", spaceOf(p.kind), p.index,
+                              p.name, p.type);
+  }
+  for (const sim::FunctionConstant &c : program.functionConstants())
+    llvm::outs() << formatv("function constant {0} {1}: {2}\n", c.index, c.name,
+                            c.type);
+}
+
+static void print(const sim::LaunchReport &report) {
+  for (const sim::Finding &finding : report.findings)
+    llvm::errs() << finding.str() << "\n";
+  for (const sim::Traffic &t : report.traffic)
+    if (!t.constant)
+      llvm::outs() << formatv("{0}: {1} bytes read, {2} written\n", t.buffer,
+                              t.bytesRead, t.bytesWritten);
+  llvm::outs() << formatv("device memory: {0} bytes read, {1} written\n",
+                          report.deviceBytesRead, report.deviceBytesWritten);
+  size_t n = report.findings.size();
+  llvm::outs() << formatv("{0} finding{1}\n", n, n == 1 ? "" : "s");
+}
+
+static llvm::Error bindFunctionConstants(const sim::Program &program,
+                                         sim::Launch &launch) {
+  for (const std::string &text : functionConstants) {
+    auto indexed = tool::parseIndexed(text, "function-constant");
+    if (!indexed)
+      return indexed.takeError();
+    auto [index, value] = *indexed;
+    auto known = llvm::find_if(
+        program.functionConstants(),
+        [index = index](const auto &c) { return c.index == index; });
+    if (known == program.functionConstants().end())
+      return llvm::createStringError(
+          formatv("there is no function constant {0}", index));
+    std::string name = StringRef(known->type).split("_t").first.str();
+    std::optional<tool::Type> type = tool::parseType(name);
+    if (!type && known->scalarSize) // int32_t and other names for the same
+      type = tool::parseType(formatv(
+          "{0}{1}", known->scalar == sim::ScalarKind::Signed ? "i" : "u",
+          known->scalarSize * 8).str());
+    if (!type)
+      return llvm::createStringError(formatv(
+          "function constant {0} is a {1}; values of that type cannot be given "
+          "here", index, known->type));
+    auto bytes = tool::parseValues(*type, value);
+    if (!bytes)
+      return bytes.takeError();
+    launch.functionConstants.push_back({index, *bytes});
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Error bindBuffers(std::vector<tool::Buffer> &bound,
+                               sim::Launch &launch) {
+  for (const std::string &text : buffers) {
+    auto indexed = tool::parseIndexed(text, "buffer");
+    if (!indexed)
+      return indexed.takeError();
+    for (const tool::Buffer &other : bound)
+      if (other.index == indexed->first)
+        return llvm::createStringError(
+            formatv("--buffer {0}= is given twice", indexed->first));
+    auto buffer = tool::parseBuffer(indexed->first, indexed->second);
+    if (!buffer)
+      return buffer.takeError();
+    bound.push_back(std::move(*buffer));
+  }
+  for (const std::string &text : outputs)
+    if (auto indexed = tool::parseIndexed(text, "o"))
+      for (tool::Buffer &buffer : bound)
+        if (buffer.index == indexed->first && buffer.role == sim::BufferRole::In)
+          buffer.role = sim::BufferRole::InOut; // read, changed, written
+  for (tool::Buffer &buffer : bound) {
+    if (buffer.constant)
+      launch.constants.push_back({buffer.index, {buffer.data.begin(),
+                                                 buffer.data.end()}});
+    else
+      launch.buffers.push_back({buffer.index, buffer.data.data(),
+                                buffer.data.size(), buffer.role, "", nullptr});
+  }
+  for (const std::string &text : threadgroupMemory) {
+    auto indexed = tool::parseIndexed(text, "threadgroup-memory");
+    size_t size;
+    if (!indexed)
+      return indexed.takeError();
+    if (indexed->second.getAsInteger(10, size))
+      return llvm::createStringError("--threadgroup-memory " + text +
+                                     ": not a number of bytes");
+    launch.threadgroupMemory.push_back({indexed->first, size});
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Expected<const tool::Buffer *>
+findBuffer(llvm::ArrayRef<tool::Buffer> bound, unsigned index) {
+  for (const tool::Buffer &buffer : bound)
+    if (buffer.index == index && !buffer.constant)
+      return &buffer;
+  return llvm::createStringError(
+      formatv("there is no buffer {0} to write or print", index));
+}
+
+static llvm::Error run(bool &found) {
+  auto start = std::chrono::steady_clock::now();
+  auto lap = [&](StringRef what) {
+    auto now = std::chrono::steady_clock::now();
+    if (timing)
+      llvm::errs() << what << ": "
+                   << llvm::format("%.1f ms\n",
+                                   std::chrono::duration<double, std::milli>(
+                                       now - start).count());
+    start = now;
+  };
+  auto text = llvm::MemoryBuffer::getFileOrSTDIN(input, /*IsText=*/true);
+  if (!text)
+    return llvm::createStringError("cannot read '" + input + "': " +
+                                   text.getError().message());
+  sim::CompileOptions options;
+  options.fileName = input == "-" ? "stdin" : input.getValue();
+  options.includeDirs = includeDirs;
+  options.defines = defines;
+  options.checked = check;
+  options.contract = contract;
+  options.fastMath = fastMath;
+  options.metalVersion = metalVersion;
+  auto program = sim::compile((*text)->getBuffer(), options);
+  if (!program)
+    return program.takeError();
+  lap("compile");
+  if (kernelName.empty()) {
+    list(*program);
+    return llvm::Error::success();
+  }
+
+  sim::Launch launch;
+  launch.kernel = kernelName;
+  launch.gridInThreads = !gridThreads.empty();
+  parseSize(gridThreads.empty() ? grid : gridThreads, launch.grid);
+  parseSize(threadgroup, launch.threadgroup);
+  launch.order = order;
+  launch.workers = workers;
+  std::vector<tool::Buffer> bound;
+  if (llvm::Error e = bindBuffers(bound, launch))
+    return e;
+  if (llvm::Error e = bindFunctionConstants(*program, launch))
+    return e;
+  // Better now than after a long run.
+  for (const std::string &text : outputs) {
+    auto indexed = tool::parseIndexed(text, "o");
+    if (!indexed)
+      return indexed.takeError();
+    auto buffer = findBuffer(bound, indexed->first);
+    if (!buffer)
+      return buffer.takeError();
+  }
+  lap("read");
+  catchCrashes();
+  auto report = program->launch(launch);
+  if (!report)
+    return report.takeError();
+  lap("run");
+  for (const std::string &text : outputs) {
+    auto [index, path] = *tool::parseIndexed(text, "o");
+    if (llvm::Error e = tool::writeBuffer(**findBuffer(bound, index), path))
+      return e;
+  }
+  for (unsigned index : prints) {
+    auto buffer = findBuffer(bound, index);
+    if (!buffer)
+      return buffer.takeError();
+    tool::printBuffer(**buffer, llvm::outs());
+  }
+  if (check)
+    print(*report);
+  found = !report->findings.empty();
+  return llvm::Error::success();
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  std::string errors;
+  llvm::raw_string_ostream os(errors);
+  if (!cl::ParseCommandLineOptions(argc, argv,
+                                   "Runs a Metal compute kernel on the CPU, "
+                                   "and checks it\n",
+                                   &os))
+    return usage(StringRef(errors).ltrim().split('\n').first);
+  sim::Dim3 size;
+  if (!kernelName.empty() && grid.empty() == gridThreads.empty())
+    return usage("--kernel needs one of --grid and --grid-threads");
+  for (const std::string &text : {grid.getValue(), gridThreads.getValue(),
+                                  threadgroup.getValue()})
+    if (!text.empty() && !parseSize(text, size))
+      return usage("'" + text + "' is not a size; write for instance 64x2");
+  bool found = false;
+  if (llvm::Error e = run(found))
+    return fail(std::move(e));
+  return found ? 3 : 0;
+}
