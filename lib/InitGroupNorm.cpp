@@ -13,6 +13,7 @@
 #include "groupnorm/Dialect/GN/Transforms/TilingInterfaceImpl.h"
 #include "groupnorm/InitAll.h"
 #include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Target/MSL/Passes.h"
 #include "groupnorm/Transforms/Passes.h"
 
 void gn::registerGNDialect(mlir::DialectRegistry &registry) {
@@ -25,6 +26,7 @@ void gn::registerGNDialect(mlir::DialectRegistry &registry) {
 void gn::registerAllGroupNormPasses() {
   registerGNPasses();
   registerGroupNormConversionPasses();
+  registerGroupNormMSLPasses();
   registerGroupNormTransformsPasses();
   registerPipelines();
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/InitAll.h"
+#include "groupnorm/Target/MSL/MSL.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -42,6 +43,7 @@ static void registerToLLVMIR() {
 
 int main(int argc, char **argv) {
   registerToLLVMIR();
+  gn::registerToMSLTranslations();
   return failed(mlirTranslateMain(
       argc, argv, "Group normalization compiler: translation driver"));
 }

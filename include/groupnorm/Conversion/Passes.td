@@ -26,4 +26,26 @@ def ConvertGNToAffinePass : Pass<"convert-gn-to-affine"> {
     "::mlir::LLVM::LLVMDialect"];
 }
 
+def ConvertGNToGPUPass : Pass<"convert-gn-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Lower gn.group_norm on memrefs to GPU kernels and their launches";
+  let description = [{
+    Lowers each `gn.group_norm` on memrefs to kernels in the module
+    `@group_norm_kernels` and `gpu.launch_func` ops in its place. The pass holds
+    no policy: it obeys the `#gn.metal_schedule` that an op carries as
+    `gn.schedule` (see `gn-select-metal-schedule`), or the default schedule
+    without one.
+
+    Kernels compute in f32, use no atomics, and give the same bits in every run.
+    Arguments carry their name and role ("input", "output", "scratch", "size")
+    as `gn.name` and `gn.role`; values carry their names as locations. f64 data,
+    memrefs that are not contiguous and schedules that do not fit the op are
+    refused with a diagnostic.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 #endif // GROUPNORM_CONVERSION_PASSES

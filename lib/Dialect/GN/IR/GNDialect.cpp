@@ -25,10 +25,12 @@ LogicalResult GNDialect::verifyOperationAttribute(Operation *op,
              << "' must be a schedule attribute, such as #gn.cpu_schedule<>";
     return schedule.verifyFor(op);
   }
-  if (attribute.getName() == kRoleAttrName) {
+  for (StringRef name : {kRoleAttrName, kNameAttrName, kCommentAttrName}) {
+    if (attribute.getName() != name)
+      continue;
     if (!isa<StringAttr>(attribute.getValue()))
       return op->emitOpError()
-             << "C16: '" << kRoleAttrName << "' must be a string attribute";
+             << "C16: '" << name << "' must be a string attribute";
     return success();
   }
   return op->emitOpError() << "C17: unknown attribute '"

@@ -117,4 +117,6 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   }];
 }
 
+include "groupnorm/Dialect/GN/IR/GNMetalAttrs.td"
+
 #endif // GROUPNORM_DIALECT_GN_IR_GNATTRS

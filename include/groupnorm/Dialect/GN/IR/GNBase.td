@@ -32,6 +32,10 @@ def GN_Dialect : Dialect {
     /// The discardable attribute by which generated loops and buffers say what
     /// they are for ("statistics", "merge", "normalize").
     static constexpr ::llvm::StringLiteral kRoleAttrName = "gn.role";
+    /// The discardable attributes that a target's text shows: the name of an
+    /// argument or a buffer, and a comment on a kernel or a module of kernels.
+    static constexpr ::llvm::StringLiteral kNameAttrName = "gn.name";
+    static constexpr ::llvm::StringLiteral kCommentAttrName = "gn.comment";
     void registerAttributes();
   }];
 }

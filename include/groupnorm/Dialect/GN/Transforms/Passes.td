@@ -72,4 +72,27 @@ def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
   let dependentDialects = ["::gn::GNDialect"];
 }
 
+def GNSelectMetalSchedulePass : Pass<"gn-select-metal-schedule"> {
+  let summary = "Give every gn.group_norm without a schedule one that suits a Metal GPU";
+  let description = [{
+    Chooses a `#gn.metal_schedule` for each `gn.group_norm` that has none, from
+    its shape and a description of the GPU: of all schedules that the lowering
+    can serve, the one whose estimated time is least. The estimate counts the
+    bytes moved, in the lines of memory that they lie in, divided by the share
+    of the GPU that is busy, and a fixed time for each kernel. An op that no
+    schedule serves is left as it is, for `convert-gn-to-gpu` to say why.
+
+    The choice, and so the last bits of the result, depends on the options, not
+    on the machine that compiles.
+  }];
+  let options = [
+    Option<"maxThreads", "max-threads", "int64_t", /*default=*/"512",
+           "Threads of a threadgroup, at most">,
+    Option<"threadgroupMemory", "threadgroup-memory", "int64_t",
+           /*default=*/"32768", "Bytes of threadgroup memory, at most">,
+    Option<"cores", "cores", "int64_t", /*default=*/"10", "Cores of the GPU">,
+  ];
+  let dependentDialects = ["::gn::GNDialect"];
+}
+
 #endif // GROUPNORM_DIALECT_GN_TRANSFORMS_PASSES

@@ -1,0 +1,67 @@
+//===- LaunchDescription.h - How printed kernels are launched ---*- C++ -*-===//
+//
+// What a host needs to run the printed kernels of one function: kernels in
+// order, grids, threadgroups, buffers and constants. It is read off the
+// function's gpu.launch_func ops. Sizes that are known only at run time are
+// symbols in its expressions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_TARGET_MSL_LAUNCHDESCRIPTION_H
+#define GROUPNORM_TARGET_MSL_LAUNCHDESCRIPTION_H
+
+#include "mlir/IR/AffineExpr.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/Support/JSON.h"
+#include <array>
+
+namespace gn {
+
+struct LaunchDescription {
+  /// A dynamic dimension of one of the function's arguments. Expressions refer
+  /// to it as the symbol of its number.
+  struct Size {
+    std::string name;
+    unsigned buffer;
+    int64_t dimension;
+  };
+  struct Buffer {
+    std::string name, role;
+    std::string type; // of an element, in MSL
+    int64_t elementBytes;
+    mlir::AffineExpr elements;
+    std::optional<unsigned> argument; // of the function; none for scratch
+  };
+  /// An argument of a kernel; its number is its buffer index in MSL.
+  struct Argument {
+    std::optional<unsigned> buffer; // else a constant:
+    std::string name, type;
+    mlir::AffineExpr value;
+    bool isWritten = false;
+  };
+  struct Kernel {
+    std::string name;
+    std::array<mlir::AffineExpr, 3> threadgroups, threads;
+    llvm::SmallVector<Argument> arguments;
+  };
+
+  std::string function;
+  llvm::SmallVector<Size> sizes;
+  llvm::SmallVector<Buffer> buffers;
+  llvm::SmallVector<Kernel> kernels;
+
+  /// Describes the launches of `function`. Emits an error where something is
+  /// launched in a way that this form cannot say.
+  static llvm::FailureOr<LaunchDescription>
+  create(mlir::FunctionOpInterface function);
+
+  /// The value of an expression, given one number for each of `sizes`.
+  static int64_t evaluate(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> sizes);
+
+  /// The form that docs/msl.md describes.
+  llvm::json::Object toJSON() const;
+};
+
+} // namespace gn
+
+#endif // GROUPNORM_TARGET_MSL_LAUNCHDESCRIPTION_H

@@ -1,0 +1,217 @@
+//===- KernelPlan.cpp - What the kernels of one op work on ----------------===//
+
+#include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace gn;
+
+// What every Metal GPU offers.
+static constexpr int64_t kThreadgroupMemory = 32 * 1024;
+/// Floats of x that a thread can keep in registers beside everything else.
+static constexpr int64_t kRegisterFloats = 128;
+
+static Size multiply(Size a, Size b) {
+  if (!a || !b)
+    return std::nullopt;
+  return *a * *b;
+}
+
+/// The product of the sizes of the dimensions [begin, end).
+static Size product(ShapedType type, int64_t begin, int64_t end) {
+  Size size = 1;
+  for (int64_t i = begin; i < end; ++i)
+    size = type.isDynamicDim(i) ? std::nullopt
+                                : multiply(size, type.getDimSize(i));
+  return size;
+}
+
+/// A number that the product of those dimensions is a multiple of.
+static int64_t knownFactor(ShapedType type, int64_t begin, int64_t end) {
+  int64_t factor = 1;
+  for (int64_t i = begin; i < end; ++i)
+    if (!type.isDynamicDim(i))
+      factor *= type.getDimSize(i);
+  return factor;
+}
+
+/// The widest vector of at most `limit` lanes whose size divides all of
+/// `factors`.
+static int64_t widestVector(int64_t limit, ArrayRef<int64_t> factors) {
+  int64_t vector = limit;
+  while (llvm::any_of(factors,
+                      [&](int64_t factor) { return factor % vector != 0; }))
+    vector /= 2;
+  return vector;
+}
+
+LogicalResult KernelPlan::checkTypes(Refuse refuse) {
+  for (auto [name, value] : {std::pair<StringRef, Value>("x", op.getX()),
+                             {"gamma", op.getGamma()},
+                             {"beta", op.getBeta()},
+                             {"init", op.getInit()}}) {
+    if (!value)
+      continue;
+    auto type = cast<ShapedType>(value.getType());
+    if (type.getElementType().isF64()) {
+      refuse(llvm::formatv("the element type of {0} is f64, which Metal does "
+                           "not have; convert it to f32 or compile for the CPU",
+                           name));
+      return failure();
+    }
+    auto buffer = dyn_cast<MemRefType>(type);
+    if (buffer && !buffer.getLayout().isIdentity()) {
+      refuse(llvm::formatv("{0} has type {1}, but must lie contiguously in "
+                           "memory",
+                           name, type));
+      return failure();
+    }
+    // A thread may step beyond the end before it compares.
+    constexpr int64_t margin = 1 << 20;
+    if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX - margin) {
+      refuse(llvm::formatv("{0} has {1} elements, more than 32-bit indices can "
+                           "reach",
+                           name, type.getNumElements()));
+      return failure();
+    }
+  }
+  return success();
+}
+
+void KernelPlan::useRows() {
+  map = Map::Rows;
+  columns = tileWidth / vector;
+  rowThreads = threads / columns;
+  itemsPerRound = rowThreads;
+  items = multiply(before, rowSplit);
+  uniformLanes = vector == 1 || (!interleaved && groupWidth % vector == 0);
+}
+
+void KernelPlan::useSlab() {
+  map = Map::Slab;
+  itemsPerRound = threads;
+  uniformLanes = true;
+  int64_t featureDim = op.getFeatureDimension();
+  ShapedType x = op.getXType();
+  int64_t innerFactor = knownFactor(x, featureDim + 1, x.getRank());
+  if (interleaved) {
+    outer = multiply(before, groupWidth);
+    inner = after;
+  } else if (groups == 1) {
+    // A sample is one run.
+    outer = 1;
+    inner = multiply(multiply(before, after), features);
+    innerFactor *= features * knownFactor(x, 1, featureDim);
+  } else {
+    outer = before;
+    inner = multiply(after, groupWidth);
+    innerFactor *= groupWidth;
+  }
+  vector = widestVector(schedule.getVector(), innerFactor);
+  items = multiply(outer, inner);
+  if (items)
+    items = *items / vector;
+}
+
+LogicalResult KernelPlan::chooseMap(Refuse refuse) {
+  int64_t limit = schedule.getVector();
+  int64_t widest = 0; // of a tile's row
+  if (after == 1) {
+    // Every row starts at a multiple of `features`, a tile at one of its width.
+    if (!interleaved) {
+      tileWidth = tileGroups * groupWidth;
+      vector = widestVector(limit, {features, tileWidth});
+      widest = threads * vector;
+    } else {
+      // A tile that is a whole row is one run; else it is runs of `tileGroups`.
+      bool wholeRows = tileGroups == groups;
+      for (rowSplit = 1; rowSplit <= groupWidth; ++rowSplit) {
+        if (groupWidth % rowSplit != 0)
+          continue;
+        tileWidth = tileGroups * (groupWidth / rowSplit);
+        vector = widestVector(
+            limit, wholeRows ? ArrayRef<int64_t>{tileWidth}
+                             : ArrayRef<int64_t>{tileGroups, groups});
+        widest = threads * vector;
+        if (tileWidth <= widest)
+          break;
+      }
+    }
+    // Where a row is an odd number of elements, a sample of one group is still
+    // one long run.
+    int64_t run = knownFactor(op.getXType(), 1, op.getXType().getRank());
+    bool isSlabWider = groups == 1 && widestVector(limit, run) > vector;
+    if (tileWidth <= widest && !isSlabWider) {
+      useRows();
+      return success();
+    }
+  }
+  if (tileGroups != 1) {
+    std::string reason = "features are not last in x";
+    if (after == 1)
+      reason =
+          llvm::formatv("a row of the tile has {0} elements, more than the "
+                        "{1} of a round",
+                        tileWidth, widest);
+    refuse(llvm::formatv("groups = {0} of the schedule must be 1 here, since "
+                         "{1}",
+                         tileGroups, reason));
+    return failure();
+  }
+  useSlab();
+  return success();
+}
+
+LogicalResult KernelPlan::checkResources(Refuse refuse) {
+  if (schedule.getStrategy() == MetalStrategy::Single) {
+    if (!rounds()) {
+      refuse("strategy = single needs static spatial sizes; use looped or "
+             "split");
+      return failure();
+    }
+    if (*rounds() * vector > kRegisterFloats) {
+      refuse(
+          llvm::formatv("strategy = single would keep {0} elements of x in a "
+                        "thread's registers, more than {1}; use more "
+                        "threads, fewer groups, looped or split",
+                        *rounds() * vector, kRegisterFloats));
+      return failure();
+    }
+  }
+  if (threadgroupBytes() > kThreadgroupMemory) {
+    refuse(llvm::formatv("the schedule needs {0} bytes of threadgroup memory, "
+                         "more than {1}; use fewer threads or groups",
+                         threadgroupBytes(), kThreadgroupMemory));
+    return failure();
+  }
+  return success();
+}
+
+FailureOr<KernelPlan>
+KernelPlan::create(GroupNormOp op, MetalScheduleAttr schedule, Refuse refuse) {
+  auto sayNothing = [](const Twine &) {};
+  if (!refuse)
+    refuse = sayNothing;
+  KernelPlan plan(op, schedule);
+  if (failed(plan.checkTypes(refuse)))
+    return failure();
+
+  ShapedType x = op.getXType();
+  int64_t featureDim = op.getFeatureDimension();
+  plan.features = op.getNumFeatures();
+  plan.groups = op.getNumGroups();
+  plan.groupWidth = plan.features / plan.groups;
+  plan.interleaved =
+      op.isInterleaved() && plan.groups != 1 && plan.groupWidth != 1;
+  plan.affine = op.isAffine();
+  plan.samples = product(x, 0, 1);
+  plan.before = product(x, 1, featureDim);
+  plan.after = product(x, featureDim + 1, x.getRank());
+  plan.threads = schedule.getThreads();
+  plan.tileGroups = schedule.getGroups();
+  plan.tiles = plan.groups / plan.tileGroups;
+  if (failed(plan.chooseMap(refuse)) || failed(plan.checkResources(refuse)))
+    return failure();
+  return plan;
+}

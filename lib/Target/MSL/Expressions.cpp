@@ -1,0 +1,385 @@
+//===- Expressions.cpp - Expressions of printed kernels -------------------===//
+
+#include "Printer.h"
+#include "Types.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace gn;
+using namespace gn::msl;
+
+//===----------------------------------------------------------------------===//
+// Which ops are said where they are used
+//===----------------------------------------------------------------------===//
+
+/// Ops that exchange values between threads, or may: all threads must reach
+/// them together.
+static bool isConvergent(Operation *op) {
+  return isa<gpu::ShuffleOp, gpu::SubgroupReduceOp, func::CallOp>(op);
+}
+
+static bool readsMemory(Operation *op) {
+  return isa<memref::LoadOp, vector::LoadOp>(op);
+}
+
+/// Ops whose text is as short as a name.
+static bool isTrivial(Operation *op) {
+  if (isa<vector::BroadcastOp, gpu::BlockIdOp, gpu::ThreadIdOp, gpu::GridDimOp,
+          gpu::BlockDimOp, gpu::GlobalIdOp, gpu::LaneIdOp, gpu::SubgroupIdOp,
+          gpu::NumSubgroupsOp, gpu::SubgroupSizeOp>(op))
+    return true;
+  if (auto extract = dyn_cast<vector::ExtractOp>(op))
+    return extract.getDynamicPosition().empty();
+  return isa<arith::IndexCastOp, arith::IndexCastUIOp>(op) &&
+         getTypeName(op->getOperand(0).getType()) ==
+             getTypeName(op->getResult(0).getType());
+}
+
+/// Whether running `op` later or earlier could change what a read gives.
+static bool changesMemory(Operation *op) {
+  if (isMemoryEffectFree(op) || readsMemory(op) || isa<memref::AllocaOp>(op))
+    return false;
+  // A function without buffers has nothing to change.
+  return !isa<func::CallOp>(op) ||
+         llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>);
+}
+
+bool Printer::isInlined(Operation *op) {
+  if (matchPattern(op, m_Constant()))
+    return true;
+  if (auto known = inlined.find(op); known != inlined.end())
+    return known->second;
+  auto decide = [&]() -> bool {
+    // A shuffle's second result is never printed.
+    if (op->getNumResults() == 0 || !getName(op->getLoc()).empty())
+      return op->getNumResults() != 0 && op->use_empty() &&
+             isMemoryEffectFree(op);
+    if (op->use_empty())
+      return isMemoryEffectFree(op);
+    bool isPure = isMemoryEffectFree(op);
+    if (!isPure && !readsMemory(op) && !isConvergent(op))
+      return false;
+    if (isPure && isTrivial(op))
+      return true;
+    // So is a variable plus a constant.
+    if (isa<arith::AddIOp>(op) &&
+        matchPattern(op->getOperand(1), m_Constant())) {
+      Operation *base = op->getOperand(0).getDefiningOp();
+      if (!base || !isInlined(base))
+        return true;
+    }
+    if (!op->hasOneUse())
+      return false;
+
+    // Follow the uses up to the statement that will hold the text. It must run
+    // as often as the op does, so it must stand in the same block, and nothing
+    // between may change what is read.
+    bool isFixed = readsMemory(op) || isConvergent(op);
+    Operation *statement = *op->getUsers().begin();
+    while (true) {
+      if (statement->getBlock() != op->getBlock())
+        return false;
+      // Only one side of a select is evaluated.
+      if (isFixed && isa<arith::SelectOp>(statement))
+        return false;
+      if (!isInlined(statement))
+        break;
+      if (!statement->hasOneUse())
+        return false;
+      statement = *statement->getUsers().begin();
+    }
+    if (!isFixed)
+      return true;
+    // The bound of a loop is evaluated again and again.
+    if (isa<scf::ForOp>(statement))
+      return false;
+    for (Operation *between = op->getNextNode(); between != statement;
+         between = between->getNextNode())
+      if (changesMemory(between))
+        return false;
+    return true;
+  };
+  bool result = decide();
+  inlined[op] = result;
+  return result;
+}
+
+bool Printer::mentions(Value value, ArrayRef<Value> targets) {
+  if (llvm::any_of(targets, [&](Value target) {
+        return variables[target] == variables.lookup(value) &&
+               variables.count(value);
+      }))
+    return true;
+  Operation *op = value.getDefiningOp();
+  return op && isInlined(op) &&
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return mentions(operand, targets);
+         });
+}
+
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
+
+FailureOr<std::string> Printer::typeName(Operation *op, Type type) {
+  if (std::optional<std::string> name = getTypeName(type))
+    return *name;
+  refuse(op) << explainType(type);
+  return failure();
+}
+
+FailureOr<Expression> Printer::expression(Value value) {
+  if (auto it = variables.find(value); it != variables.end())
+    return Expression{it->second};
+  Operation *op = value.getDefiningOp();
+  if (!op || !isInlined(op)) {
+    Operation *where = op ? op : value.getParentBlock()->getParentOp();
+    refuse(where) << "its value is used where it has no name";
+    return failure();
+  }
+  return expressionOf(op);
+}
+
+FailureOr<std::string> Printer::operand(Value value, Binding binding,
+                                        bool isSigned) {
+  FailureOr<Expression> text = expression(value);
+  if (failed(text))
+    return failure();
+  if (isSigned)
+    return (value.getType().isInteger(64) ? "long(" : "int(") + text->text +
+           ")";
+  if (text->binding < binding)
+    return "(" + text->text + ")";
+  return text->text;
+}
+
+/// The scalar of which all lanes of `value` are copies, if that is how it will
+/// be said anyway.
+static Value getSplatScalar(Value value) {
+  auto broadcast = value.getDefiningOp<vector::BroadcastOp>();
+  if (broadcast && !isa<VectorType>(broadcast.getSource().getType()))
+    return broadcast.getSource();
+  return {};
+}
+
+FailureOr<Expression> Printer::binary(Operation *op, StringRef sign,
+                                      Binding binding, bool isSigned) {
+  // A vector and a scalar can be combined, two scalars are no vector.
+  Value values[] = {op->getOperand(0), op->getOperand(1)};
+  std::string text[2];
+  for (int side : {0, 1}) {
+    Value other = values[1 - side];
+    // x - (y - z) needs parentheses, and bits, shifts and quotients read
+    // better with them.
+    Binding needed = side == 1 ? Binding(int(binding) + 1) : binding;
+    if (binding < Binding::Equality || binding == Binding::Shift)
+      needed = Binding::Unary;
+    else if (binding == Binding::Quotient)
+      needed = side == 1 ? Binding::Unary : Binding::Product;
+    Value scalar = getSplatScalar(values[side]);
+    DenseFPElementsAttr splat;
+    FailureOr<std::string> part = failure();
+    if (scalar && !getSplatScalar(other))
+      part = operand(scalar, needed);
+    else if (matchPattern(values[side], m_Constant(&splat)) &&
+             splat.isSplat() && !matchPattern(other, m_Constant()) &&
+             !getSplatScalar(other))
+      part = getFloatLiteral(splat.getSplatValue<APFloat>(),
+                             splat.getElementType());
+    else
+      part = operand(values[side], needed, isSigned);
+    if (failed(part))
+      return failure();
+    text[side] = *part;
+  }
+  // (a + b) + (c + d): what is added pairwise shows it.
+  if (binding == Binding::Sum && text[1].front() == '(') {
+    FailureOr<Expression> left = expression(values[0]);
+    if (succeeded(left) && left->binding == Binding::Sum &&
+        left->text == text[0])
+      text[0] = "(" + text[0] + ")";
+  }
+  return Expression{text[0] + " " + sign.str() + " " + text[1], binding};
+}
+
+FailureOr<Expression> Printer::callOf(Operation *op, StringRef name,
+                                      ValueRange arguments) {
+  SmallVector<std::string> texts;
+  for (Value argument : arguments) {
+    FailureOr<Expression> text = expression(argument);
+    if (failed(text))
+      return failure();
+    texts.push_back(text->text);
+  }
+  return Expression{name.str() + "(" + llvm::join(texts, ", ") + ")"};
+}
+
+FailureOr<Expression> Printer::conversion(Operation *op, bool fromSigned,
+                                          bool toSigned) {
+  FailureOr<std::string> type = typeName(op, op->getResult(0).getType());
+  FailureOr<std::string> value =
+      operand(op->getOperand(0), Binding::Ternary, fromSigned);
+  if (failed(type) || failed(value))
+    return failure();
+  if (toSigned)
+    return Expression{*type + "(int(" + *value + "))"};
+  return Expression{*type + "(" + *value + ")"};
+}
+
+FailureOr<Expression> Printer::element(Operation *op, Value buffer,
+                                       ValueRange position) {
+  FailureOr<Expression> name = expression(buffer);
+  if (failed(name))
+    return failure();
+  if (position.size() > 1) {
+    refuse(op) << "the buffer has rank " << position.size()
+               << "; flatten it to rank 1";
+    return failure();
+  }
+  if (position.empty())
+    return getAddressSpace(buffer) == "thread"
+               ? *name
+               : Expression{"*" + name->text, Binding::Unary};
+  FailureOr<Expression> index = expression(position.front());
+  if (failed(index))
+    return failure();
+  return Expression{name->text + "[" + index->text + "]"};
+}
+
+FailureOr<Expression> Printer::vectorElement(Operation *op, Value buffer,
+                                             ValueRange position,
+                                             VectorType type, bool isWritten) {
+  FailureOr<std::string> name = typeName(op, type);
+  FailureOr<Expression> scalar = element(op, buffer, position);
+  if (failed(name) || failed(scalar))
+    return failure();
+  if (isa<VectorType>(cast<MemRefType>(buffer.getType()).getElementType()) ||
+      position.empty()) {
+    refuse(op) << "a vector can be loaded from, and stored to, a row of "
+                  "scalars only";
+    return failure();
+  }
+  return Expression{
+      llvm::formatv("*({0} {1}{2} *)&{3}", getAddressSpace(buffer),
+                    isWritten ? "" : "const ", *name, scalar->text),
+      Binding::Unary};
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+FailureOr<Expression> Printer::expressionOf(Operation *op) {
+  // Every type that is part of the text must be one of MSL's.
+  for (Type type : op->getResultTypes())
+    if (failed(typeName(op, type)))
+      return failure();
+  if (isa<arith::ArithDialect, math::MathDialect>(op->getDialect()))
+    return arithmetic(op);
+  if (isa<vector::VectorDialect>(op->getDialect()))
+    return vectorOp(op);
+  if (isa<gpu::GPUDialect>(op->getDialect()))
+    return gpuOp(op);
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    return element(op, load.getMemRef(), load.getIndices());
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return callOf(op, call.getCallee(), call.getOperands());
+  refuse(op) << "the op is not one that the printer takes";
+  return failure();
+}
+
+FailureOr<Expression> Printer::vectorOp(Operation *op) {
+  if (auto load = dyn_cast<vector::LoadOp>(op))
+    return vectorElement(op, load.getBase(), load.getIndices(),
+                         load.getVectorType(), /*isWritten=*/false);
+  if (isa<vector::BroadcastOp>(op)) {
+    if (isa<VectorType>(op->getOperand(0).getType())) {
+      refuse(op) << "only a scalar can be broadcast";
+      return failure();
+    }
+    return conversion(op);
+  }
+  if (isa<vector::FromElementsOp>(op)) {
+    FailureOr<std::string> type = typeName(op, op->getResult(0).getType());
+    return callOf(op, *type, op->getOperands());
+  }
+  if (isa<vector::FMAOp>(op))
+    return callOf(op, "fma", op->getOperands());
+  if (auto extract = dyn_cast<vector::ExtractOp>(op)) {
+    FailureOr<std::string> source =
+        operand(extract.getSource(), Binding::Primary);
+    if (failed(source))
+      return failure();
+    OpFoldResult position = extract.getMixedPosition().front();
+    if (auto constant = getConstantIntValue(position))
+      return Expression{*source + "." + "xyzw"[*constant]};
+    FailureOr<Expression> lane = expression(cast<Value>(position));
+    if (failed(lane))
+      return failure();
+    return Expression{*source + "[" + lane->text + "]"};
+  }
+  refuse(op) << "the op is not one that the printer takes";
+  return failure();
+}
+
+FailureOr<Expression> Printer::gpuOp(Operation *op) {
+  auto dimension = [](gpu::Dimension d) {
+    return "." + gpu::stringifyDimension(d).str();
+  };
+  std::string text =
+      TypeSwitch<Operation *, std::string>(op)
+          .Case([&](gpu::BlockIdOp op) {
+            return "threadgroup_position_in_grid" +
+                   dimension(op.getDimension());
+          })
+          .Case([&](gpu::GridDimOp op) {
+            return "threadgroups_per_grid" + dimension(op.getDimension());
+          })
+          .Case([&](gpu::ThreadIdOp op) {
+            return "thread_position_in_threadgroup" +
+                   dimension(op.getDimension());
+          })
+          .Case([&](gpu::BlockDimOp op) {
+            return "threads_per_threadgroup" + dimension(op.getDimension());
+          })
+          .Case([&](gpu::GlobalIdOp op) {
+            return "thread_position_in_grid" + dimension(op.getDimension());
+          })
+          .Case([](gpu::SubgroupIdOp) {
+            return "simdgroup_index_in_threadgroup";
+          })
+          .Case(
+              [](gpu::NumSubgroupsOp) { return "simdgroups_per_threadgroup"; })
+          .Case([](gpu::LaneIdOp) { return "thread_index_in_simdgroup"; })
+          .Case([](gpu::SubgroupSizeOp) { return "threads_per_simdgroup"; })
+          .Default([](Operation *) { return ""; });
+  if (!text.empty()) {
+    if (isInKernel)
+      return Expression{text};
+    refuse(op) << "only a kernel knows its position; pass it to the function";
+    return failure();
+  }
+  if (auto shuffle = dyn_cast<gpu::ShuffleOp>(op)) {
+    if (getConstantIntValue(shuffle.getWidth()) != 32) {
+      refuse(op) << "the width of a shuffle must be the constant 32, the width "
+                    "of a simdgroup";
+      return failure();
+    }
+    if (!shuffle.getValid().use_empty()) {
+      refuse(op) << "MSL does not say whether a shuffle was valid";
+      return failure();
+    }
+    StringRef names[] = {"simd_shuffle_xor", "simd_shuffle_up",
+                         "simd_shuffle_down", "simd_shuffle"};
+    return callOf(op, names[static_cast<int>(shuffle.getMode())],
+                  {shuffle.getValue(), shuffle.getOffset()});
+  }
+  refuse(op) << "the op is not one that the printer takes";
+  return failure();
+}

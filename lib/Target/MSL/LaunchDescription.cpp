@@ -1,0 +1,369 @@
+//===- LaunchDescription.cpp - How printed kernels are launched -----------===//
+
+#include "groupnorm/Target/MSL/LaunchDescription.h"
+#include "Printer.h"
+#include "Types.h"
+#include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace gn;
+
+namespace {
+
+class Describer {
+public:
+  explicit Describer(FunctionOpInterface function) : function(function) {
+    description.function = function.getName().str();
+  }
+  LogicalResult run();
+  LaunchDescription description;
+
+private:
+  LogicalResult addLaunch(gpu::LaunchFuncOp launch);
+  /// The number of the buffer that `value` is a view of.
+  FailureOr<unsigned> getBuffer(gpu::LaunchFuncOp launch, Value value,
+                                BlockArgument parameter, StringRef role);
+  FailureOr<AffineExpr> getExpression(gpu::LaunchFuncOp launch, Value value);
+  FailureOr<AffineExpr> getSize(gpu::LaunchFuncOp launch, memref::DimOp op);
+  std::string uniqueName(StringRef name);
+
+  FunctionOpInterface function;
+  DenseMap<Value, unsigned> bufferOf;
+  // Sizes may be asked for before their buffer is launched: their names are
+  // made when all buffers are known.
+  SmallVector<std::pair<BlockArgument, int64_t>> sizes;
+};
+
+} // namespace
+
+static InFlightDiagnostic refuse(gpu::LaunchFuncOp launch) {
+  return launch.emitOpError("cannot be described: ");
+}
+
+/// Looks through ops that show the same elements in another shape.
+static Value getSource(Value buffer) {
+  while (true) {
+    if (auto op = buffer.getDefiningOp<memref::CollapseShapeOp>())
+      buffer = op.getSrc();
+    else if (auto op = buffer.getDefiningOp<memref::ExpandShapeOp>())
+      buffer = op.getSrc();
+    else if (auto op = buffer.getDefiningOp<memref::CastOp>())
+      buffer = op.getSource();
+    else
+      return buffer;
+  }
+}
+
+std::string Describer::uniqueName(StringRef name) {
+  std::string unique = name.str();
+  for (int i = 1; llvm::any_of(description.buffers,
+                               [&](auto &b) { return b.name == unique; });
+       ++i)
+    unique = (name + "_" + Twine(i)).str();
+  return unique;
+}
+
+FailureOr<AffineExpr> Describer::getSize(gpu::LaunchFuncOp launch,
+                                         memref::DimOp op) {
+  auto argument = dyn_cast<BlockArgument>(op.getSource());
+  std::optional<int64_t> dimension = op.getConstantIndex();
+  if (!argument || argument.getOwner() != &function.getFunctionBody().front() ||
+      !dimension) {
+    refuse(launch) << "a size is not a dimension of the function's arguments";
+    return failure();
+  }
+  auto type = cast<MemRefType>(argument.getType());
+  if (!type.isDynamicDim(*dimension))
+    return getAffineConstantExpr(type.getDimSize(*dimension),
+                                 launch.getContext());
+  std::pair<BlockArgument, int64_t> size(argument, *dimension);
+  auto *known = llvm::find(sizes, size);
+  unsigned number = known - sizes.begin();
+  if (known == sizes.end())
+    sizes.push_back(size);
+  return getAffineSymbolExpr(number, launch.getContext());
+}
+
+FailureOr<AffineExpr> Describer::getExpression(gpu::LaunchFuncOp launch,
+                                               Value value) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return getAffineConstantExpr(*constant, launch.getContext());
+  Operation *op = value.getDefiningOp();
+  if (auto dim = dyn_cast_or_null<memref::DimOp>(op))
+    return getSize(launch, dim);
+  if (isa_and_nonnull<arith::IndexCastOp, arith::IndexCastUIOp>(op))
+    return getExpression(launch, op->getOperand(0));
+  if (!isa_and_nonnull<arith::AddIOp, arith::SubIOp, arith::MulIOp,
+                       arith::DivUIOp, arith::CeilDivUIOp, arith::RemUIOp>(
+          op)) {
+    refuse(launch) << "a size is not arithmetic on dimensions of the "
+                      "function's arguments";
+    return failure();
+  }
+  FailureOr<AffineExpr> lhs = getExpression(launch, op->getOperand(0));
+  FailureOr<AffineExpr> rhs = getExpression(launch, op->getOperand(1));
+  if (failed(lhs) || failed(rhs))
+    return failure();
+  return TypeSwitch<Operation *, AffineExpr>(op)
+      .Case<arith::AddIOp>([&](auto) { return *lhs + *rhs; })
+      .Case<arith::SubIOp>([&](auto) { return *lhs - *rhs; })
+      .Case<arith::MulIOp>([&](auto) { return *lhs * *rhs; })
+      .Case<arith::DivUIOp>([&](auto) { return lhs->floorDiv(*rhs); })
+      .Case<arith::CeilDivUIOp>([&](auto) { return lhs->ceilDiv(*rhs); })
+      .Default([&](Operation *) { return *lhs % *rhs; });
+}
+
+FailureOr<unsigned> Describer::getBuffer(gpu::LaunchFuncOp launch, Value value,
+                                         BlockArgument parameter,
+                                         StringRef role) {
+  Value source = getSource(value);
+  if (auto known = bufferOf.find(source); known != bufferOf.end())
+    return known->second;
+  LaunchDescription::Buffer buffer;
+  auto type = cast<MemRefType>(source.getType());
+  MLIRContext *context = launch.getContext();
+  buffer.elements = getAffineConstantExpr(1, context);
+  if (auto argument = dyn_cast<BlockArgument>(source)) {
+    buffer.argument = argument.getArgNumber();
+    for (int64_t i = 0; i < type.getRank(); ++i) {
+      AffineExpr size = getAffineConstantExpr(type.getDimSize(i), context);
+      if (type.isDynamicDim(i)) {
+        std::pair<BlockArgument, int64_t> key(argument, i);
+        auto *known = llvm::find(sizes, key);
+        size = getAffineSymbolExpr(known - sizes.begin(), context);
+        if (known == sizes.end())
+          sizes.push_back(key);
+      }
+      buffer.elements = buffer.elements * size;
+    }
+  } else if (auto alloc = source.getDefiningOp<memref::AllocOp>()) {
+    for (OpFoldResult size : alloc.getMixedSizes()) {
+      FailureOr<AffineExpr> expr =
+          isa<Attribute>(size)
+              ? getAffineConstantExpr(*getConstantIntValue(size), context)
+              : getExpression(launch, cast<Value>(size));
+      if (failed(expr))
+        return failure();
+      buffer.elements = buffer.elements * *expr;
+    }
+  } else {
+    refuse(launch) << "a buffer is neither an argument of the function nor a "
+                      "memref.alloc";
+    return failure();
+  }
+  std::optional<std::string> typeName = msl::getTypeName(type.getElementType());
+  if (!typeName) {
+    refuse(launch) << msl::explainType(type.getElementType());
+    return failure();
+  }
+  StringRef name = msl::getName(parameter.getLoc());
+  auto kernel = cast<gpu::GPUFuncOp>(parameter.getOwner()->getParentOp());
+  if (auto attribute = kernel.getArgAttrOfType<StringAttr>(
+          parameter.getArgNumber(), GNDialect::kNameAttrName))
+    name = attribute;
+  buffer.name = uniqueName(name.empty() ? "buffer" : name);
+  buffer.role = role.str();
+  buffer.type = *typeName;
+  Type element = type.getElementType();
+  if (auto vector = dyn_cast<VectorType>(element))
+    // A vector of three takes the room of four.
+    buffer.elementBytes = llvm::PowerOf2Ceil(vector.getNumElements()) *
+                          vector.getElementTypeBitWidth() / 8;
+  else
+    buffer.elementBytes =
+        element.isIndex() ? 4 : element.getIntOrFloatBitWidth() / 8;
+  unsigned number = description.buffers.size();
+  description.buffers.push_back(std::move(buffer));
+  bufferOf[source] = number;
+  return number;
+}
+
+LogicalResult Describer::addLaunch(gpu::LaunchFuncOp launch) {
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
+      launch, launch.getKernel());
+  if (!kernel)
+    return refuse(launch) << "its kernel is not a gpu.func";
+  LaunchDescription::Kernel result;
+  result.name = kernel.getName().str();
+  gpu::KernelDim3 grid = launch.getGridSizeOperandValues();
+  gpu::KernelDim3 block = launch.getBlockSizeOperandValues();
+  for (auto [values, target] : {std::pair(grid, &result.threadgroups),
+                                std::pair(block, &result.threads)})
+    for (auto [i, value] :
+         llvm::enumerate(std::array{values.x, values.y, values.z})) {
+      FailureOr<AffineExpr> expr = getExpression(launch, value);
+      if (failed(expr))
+        return failure();
+      (*target)[i] = *expr;
+    }
+  if (launch.getDynamicSharedMemorySize())
+    return refuse(launch) << "threadgroup memory of dynamic size";
+
+  for (unsigned i = 0, e = launch.getNumKernelOperands(); i < e; ++i) {
+    Value operand = launch.getKernelOperand(i);
+    BlockArgument parameter = kernel.getArgument(i);
+    auto textOf = [&](StringRef attribute, StringRef otherwise) {
+      auto text = kernel.getArgAttrOfType<StringAttr>(i, attribute);
+      return text ? text.getValue() : otherwise;
+    };
+    LaunchDescription::Argument argument;
+    argument.name = textOf(GNDialect::kNameAttrName, "").str();
+    if (isa<MemRefType>(operand.getType())) {
+      argument.isWritten = msl::isWritten(parameter);
+      StringRef role = textOf(GNDialect::kRoleAttrName,
+                              argument.isWritten ? "output" : "input");
+      FailureOr<unsigned> buffer = getBuffer(launch, operand, parameter, role);
+      if (failed(buffer))
+        return failure();
+      argument.buffer = *buffer;
+    } else {
+      FailureOr<AffineExpr> value = getExpression(launch, operand);
+      std::optional<std::string> type = msl::getTypeName(operand.getType());
+      if (failed(value))
+        return failure();
+      if (!type)
+        return refuse(launch) << msl::explainType(operand.getType());
+      argument.value = *value;
+      argument.type = *type;
+    }
+    result.arguments.push_back(std::move(argument));
+  }
+  description.kernels.push_back(std::move(result));
+  return success();
+}
+
+LogicalResult Describer::run() {
+  WalkResult walk = function->walk([&](gpu::LaunchFuncOp launch) {
+    if (launch->getParentOp() != function) {
+      refuse(launch) << "it must stand at the top of a function";
+      return WalkResult::interrupt();
+    }
+    return failed(addLaunch(launch)) ? WalkResult::interrupt()
+                                     : WalkResult::advance();
+  });
+  if (walk.wasInterrupted())
+    return failure();
+  for (auto [argument, dimension] : sizes) {
+    unsigned buffer = bufferOf.lookup(argument);
+    description.sizes.push_back(
+        {llvm::formatv("{0}_size{1}", description.buffers[buffer].name,
+                       dimension),
+         buffer, dimension});
+  }
+  return success();
+}
+
+FailureOr<LaunchDescription>
+LaunchDescription::create(FunctionOpInterface function) {
+  Describer describer(function);
+  if (failed(describer.run()))
+    return failure();
+  return std::move(describer.description);
+}
+
+int64_t LaunchDescription::evaluate(AffineExpr expr, ArrayRef<int64_t> sizes) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return constant.getValue();
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return sizes[symbol.getPosition()];
+  auto op = cast<AffineBinaryOpExpr>(expr);
+  int64_t lhs = evaluate(op.getLHS(), sizes),
+          rhs = evaluate(op.getRHS(), sizes);
+  switch (op.getKind()) {
+  case AffineExprKind::Add:
+    return lhs + rhs;
+  case AffineExprKind::Mul:
+    return lhs * rhs;
+  case AffineExprKind::Mod:
+    return llvm::mod(lhs, rhs);
+  case AffineExprKind::FloorDiv:
+    return llvm::divideFloorSigned(lhs, rhs);
+  default:
+    return llvm::divideCeilSigned(lhs, rhs);
+  }
+}
+
+/// An expression as a number, or as text in the syntax of Python.
+static llvm::json::Value toJSONValue(AffineExpr expr,
+                                     ArrayRef<LaunchDescription::Size> sizes) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return constant.getValue();
+  std::function<std::string(AffineExpr)> text =
+      [&](AffineExpr expr) -> std::string {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return std::to_string(constant.getValue());
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+      return sizes[symbol.getPosition()].name;
+    auto op = cast<AffineBinaryOpExpr>(expr);
+    std::string lhs = text(op.getLHS()), rhs = text(op.getRHS());
+    switch (op.getKind()) {
+    case AffineExprKind::Add:
+      return "(" + lhs + " + " + rhs + ")";
+    case AffineExprKind::Mul:
+      return "(" + lhs + " * " + rhs + ")";
+    case AffineExprKind::Mod:
+      return "(" + lhs + " % " + rhs + ")";
+    case AffineExprKind::FloorDiv:
+      return "(" + lhs + " // " + rhs + ")";
+    default:
+      return "-(-" + lhs + " // " + rhs + ")";
+    }
+  };
+  std::string result = text(expr);
+  // The outermost parentheses say nothing.
+  if (result.front() == '(')
+    result = result.substr(1, result.size() - 2);
+  return result;
+}
+
+llvm::json::Object LaunchDescription::toJSON() const {
+  using namespace llvm::json;
+  auto three = [&](const std::array<AffineExpr, 3> &exprs) {
+    Array array;
+    for (AffineExpr expr : exprs)
+      array.push_back(toJSONValue(expr, sizes));
+    return array;
+  };
+  Array sizeArray, bufferArray, kernelArray;
+  for (const Size &size : sizes)
+    sizeArray.push_back(Object{{"name", size.name},
+                               {"buffer", buffers[size.buffer].name},
+                               {"dimension", size.dimension}});
+  for (const Buffer &buffer : buffers) {
+    Object object{{"name", buffer.name},
+                  {"role", buffer.role},
+                  {"type", buffer.type},
+                  {"element_bytes", buffer.elementBytes},
+                  {"elements", toJSONValue(buffer.elements, sizes)}};
+    if (buffer.argument)
+      object["argument"] = *buffer.argument;
+    bufferArray.push_back(std::move(object));
+  }
+  for (const Kernel &kernel : kernels) {
+    Array arguments;
+    for (const Argument &argument : kernel.arguments) {
+      if (argument.buffer)
+        arguments.push_back(
+            Object{{"buffer", buffers[*argument.buffer].name},
+                   {"access", argument.isWritten ? "write" : "read"}});
+      else
+        arguments.push_back(
+            Object{{"constant", argument.name},
+                   {"type", argument.type},
+                   {"value", toJSONValue(argument.value, sizes)}});
+    }
+    kernelArray.push_back(
+        Object{{"name", kernel.name},
+               {"threadgroups", three(kernel.threadgroups)},
+               {"threads_per_threadgroup", three(kernel.threads)},
+               {"arguments", std::move(arguments)}});
+  }
+  return Object{{"function", function},
+                {"math_mode", "safe"},
+                {"sizes", std::move(sizeArray)},
+                {"buffers", std::move(bufferArray)},
+                {"kernels", std::move(kernelArray)}};
+}
