@@ -141,7 +141,10 @@ static std::vector<std::string> languageFlags(const CompileOptions &options) {
       "-fPIC", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
       "-fno-stack-protector", "-fno-strict-aliasing", "-fvisibility=hidden",
       "-Xclang", "-ffloat16-excess-precision=none", "-w", "-ferror-limit=20",
-      "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fconstexpr-steps=100000000"};
+      "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fconstexpr-steps=100000000",
+      // The functions behind the runtime's table are not known: without this the
+      // compiler takes `convergent` off those that call them.
+      "-fconvergent-functions"};
   auto add = [&](std::initializer_list<const char *> more) {
     flags.insert(flags.end(), more.begin(), more.end());
   };
