@@ -133,12 +133,19 @@ void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p) {
   Value groupStatistics =
       b.threadgroupBuffer("group_statistics", p.tileGroups,
                           Helpers::getStatisticsType(b.getContext()));
-  b.forLoop("group", tile.thread, b.index(p.tileGroups), b.index(p.threads),
-            [&](Index group) {
-              Index inX = tile.sample * p.groups + tile.firstGroup + group;
-              b.storeElement(b.loadElement(b.getArgument("statistics"), {inX}),
-                             groupStatistics, {group});
-            });
+  auto readGroup = [&](Index group) {
+    Index inX = tile.sample * p.groups + tile.firstGroup + group;
+    b.storeElement(b.loadElement(b.getArgument("statistics"), {inX}),
+                   groupStatistics, {group});
+  };
+  if (p.tileGroups == 1)
+    b.ifThen(tile.thread == 0, [&] { readGroup(b.index(0)); });
+  else if (p.tileGroups <= p.threads)
+    b.ifThen(tile.thread < b.index(p.tileGroups),
+             [&] { readGroup(tile.thread); });
+  else
+    b.forLoop("group", tile.thread, b.index(p.tileGroups), b.index(p.threads),
+              readGroup);
   b.barrier();
   Normalizer normalizer(b, p, tile, groupStatistics);
   normalizeAll(b, p, tile, normalizer);

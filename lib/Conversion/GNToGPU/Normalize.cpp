@@ -63,7 +63,10 @@ void Normalizer::fillTable() {
     b.storeElement(bias, biasTable, {feature});
   };
   Index size = b.index(p.tableSize());
-  if (p.tableSize() <= p.threads)
+  if (p.tableSize() == 1)
+    b.ifThen(
+        tile.thread == 0, [&] { fill(b.index(0)); }, "scale and bias");
+  else if (p.tableSize() <= p.threads)
     b.ifThen(
         tile.thread < size, [&] { fill(tile.thread); }, "scale and bias");
   else

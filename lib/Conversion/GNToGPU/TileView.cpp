@@ -23,7 +23,7 @@ TileView::TileView(KernelBuilder &b, const KernelPlan &p)
       after(sizeOf(b, p.after, kAfterName)), items(b.index(0)),
       column(b.index(0)), start(b.index(0)), inner(b.index(0)) {
   firstGroup.named(p.tileGroups == 1 ? "group" : "first_group");
-  if (!p.interleaved)
+  if (!p.interleaved && p.groupWidth != 1)
     firstFeature.named("first_feature");
   if (p.map == KernelPlan::Map::Rows)
     startRows();

@@ -140,8 +140,12 @@ static std::vector<std::string> languageFlags(const CompileOptions &options) {
       "-x", "c++", "-std=c++17", "-nostdinc", "-nostdinc++", "-fdeclspec",
       "-fPIC", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
       "-fno-stack-protector", "-fno-strict-aliasing", "-fvisibility=hidden",
-      "-Xclang", "-ffloat16-excess-precision=none", "-w", "-Wno-narrowing", "-ferror-limit=20", "-fno-crash-diagnostics",
-      "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fconstexpr-steps=100000000"};
+      "-Xclang", "-ffloat16-excess-precision=none", "-w", "-Wno-narrowing",
+      "-ferror-limit=20", "-fno-crash-diagnostics", "-fno-caret-diagnostics",
+      "-fno-color-diagnostics", "-fconstexpr-steps=100000000",
+      // The functions behind the runtime's table are not known: without this the
+      // compiler takes `convergent` off those that call them.
+      "-fconvergent-functions"};
   auto add = [&](std::initializer_list<const char *> more) {
     flags.insert(flags.end(), more.begin(), more.end());
   };

@@ -192,6 +192,12 @@ FailureOr<Expression> Printer::arithmetic(Operation *op) {
   }
 
   if (std::optional<Operator> sign = getOperator(op)) {
+    Type element = getElementTypeOrSelf(op->getResult(0).getType());
+    if (element.isInteger(8) || element.isInteger(16)) {
+      refuse(op) << "MSL computes in 32 bits at least; extend " << element
+                 << " to i32 first";
+      return failure();
+    }
     if (!sign->isSigned)
       return binary(op, sign->sign, sign->binding);
     FailureOr<std::string> type = typeName(op, op->getResult(0).getType());

@@ -215,6 +215,12 @@ FailureOr<Expression> Printer::callOf(Operation *op, StringRef name,
     FailureOr<Expression> text = expression(argument);
     if (failed(text))
       return failure();
+    // Among overloads, a literal must be of its very type.
+    bool isUnsigned =
+        argument.getType().isIndex() || argument.getType().isInteger(32);
+    if (isUnsigned && matchPattern(argument, m_Constant()) &&
+        llvm::isDigit(text->text.back()))
+      text->text += "u";
     texts.push_back(text->text);
   }
   return Expression{name.str() + "(" + llvm::join(texts, ", ") + ")"};

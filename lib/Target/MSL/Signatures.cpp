@@ -33,7 +33,10 @@ void Printer::printRole(Operation *op) {
   if (!role)
     return;
   // A barrier has left a line free already.
-  if (op->getPrevNode() && !isa<gpu::BarrierOp>(op->getPrevNode()))
+  Operation *previous = op->getPrevNode();
+  while (previous && previous->getNumResults() != 0 && isInlined(previous))
+    previous = previous->getPrevNode();
+  if (previous && !isa<gpu::BarrierOp>(previous))
     os << "\n";
   printComment(role);
 }

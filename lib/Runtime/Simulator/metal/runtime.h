@@ -6,8 +6,7 @@
 #include "abi.h"
 
 #define __GN_CALL                                                              \
-  __attribute__((noinline, convergent, noduplicate,                            \
-                 disable_sanitizer_instrumentation))
+  __attribute__((noinline, convergent, disable_sanitizer_instrumentation))
 
 static __gn::Host __gn_host;
 
@@ -138,7 +137,8 @@ template <class T>
 __GN_FN bool atomic_compare_exchange_weak_explicit(volatile atomic<T> *p,
                                                    T *expected,
                                                    __same_t<T> desired,
-                                                   memory_order, memory_order) {
+                                                   memory_order,
+                                                   memory_order) {
   __GN_ATOMIC(Update);
   return __atomic_compare_exchange(const_cast<T *>(&p->__value), expected,
                                    &desired, false, __ATOMIC_RELAXED,
@@ -149,8 +149,7 @@ __GN_FN bool atomic_compare_exchange_weak_explicit(volatile atomic<T> *p,
   template <class T>                                                           \
   __GN_FN T atomic_fetch_##name##_explicit(volatile atomic<T> *p,              \
                                            __same_t<T> b, memory_order) {      \
-    return __update(const_cast<atomic<T> *>(p),                                \
-                    [=](T a) { return (T)(expr); });                           \
+    return __update(const_cast<atomic<T> *>(p), [=](T a) { return (T)(expr); }); \
   }
 __GN_FETCH(add, a + b)
 __GN_FETCH(sub, a - b)
