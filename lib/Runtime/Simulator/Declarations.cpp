@@ -164,7 +164,7 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
   if (!f.isKernel)
     return;
   KernelDefinition kernel{std::move(parameters), attributesIn(f.begin, f.bodyOpen + 1),
-                          tok(f.name).line};
+                          tok(f.name).line, "::" + scope};
   checkKernel(f, kernel);
   if (!f.isTemplate) {
     std::string hostName = "\"" + name + "\"";
@@ -174,7 +174,8 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
     // A kernel without an entry is compiled for nothing, unless it is static.
     insert(tok(f.begin).offset, "static ");
     insert(tok(f.bodyClose).end(),
-           entry(kernel, name, hostName, name, name, scope));
+           entry(kernel, kernel.scope + name, hostName, name,
+                 kernel.scope + name, scope));
   }
   kernels[name] = std::move(kernel);
 }

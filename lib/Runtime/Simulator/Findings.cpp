@@ -69,15 +69,19 @@ void Checker::race(const Region &region, size_t cell, uint32_t time,
   int64_t offset = cell << region.shift;
   ThreadId me = idOf(worker->currentThread());
   bool between = time < groupStart;
-  // Time 0: it is known that there was one, but not which.
-  std::string other = time ? ::spell(idOf(time, who)) : "another threadgroup";
+  // Of several that read it only the last is known; time 0 says that it was
+  // read by another threadgroup.
+  bool known = time && (between || (who & threadMask) != worker->currentThread());
+  std::string other = known   ? ::spell(idOf(time, who))
+                      : time ? "another thread"
+                             : "another threadgroup";
   std::string message = llvm::formatv(
       "{0} {1} {2}, which {3} {4} {5}", ::spell(me), verb(access.write),
       spell(region, offset), other, verb(otherWrite),
       between ? "in the same launch" : "with no barrier between");
   report({between ? FindingKind::RaceBetweenThreadgroups : FindingKind::Race,
           region.name, llvm::divideFloorSigned(offset, region.scalarSize), me,
-          std::move(message), access.pc, time ? imageBegin + otherPc : nullptr});
+          std::move(message), access.pc, known ? imageBegin + otherPc : nullptr});
 }
 
 void Checker::uninitialized(const Region &region, size_t offset,
@@ -169,12 +173,15 @@ static llvm::StringRef nameAt(llvm::StringRef source,
 void Checker::arrayBounds(void *where, unsigned long index, const void *pc) {
   auto &data = *static_cast<const OutOfBoundsData *>(where);
   llvm::StringRef name = nameAt(source, data.place);
+  llvm::StringRef type = data.arrayType->name; // 'alias' (aka 'float[8]')
+  size_t aka = type.find("(aka ");
+  type = type.substr(aka == llvm::StringRef::npos ? 0 : aka + 5).trim("')");
   bool shared = threadgroupNames->contains(name);
   ThreadId me = idOf(worker->currentThread());
   report({FindingKind::OutOfBounds, name.str(), int64_t(index), me,
           llvm::formatv("{0} uses element {1} of '{2}', which is a {3}{4}",
                         ::spell(me), (int64_t)index, name,
-                        llvm::StringRef(data.arrayType->name).trim('\''),
+                        type,
                         shared ? "" : "; the launch ends here"),
           pc});
   // Beyond an array of the thread's own lies the stack that it runs on.

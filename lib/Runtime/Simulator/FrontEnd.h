@@ -57,6 +57,7 @@ private:
     std::vector<FunctionParameter> parameters;
     std::vector<const Attribute *> attributes;
     unsigned line;
+    std::string scope; // "::ns::": the library has names like any kernel's
   };
   struct Entry {
     std::string scope;    // "ns::" before the names of its parts

@@ -204,7 +204,10 @@ void FrontEnd::instantiation(unsigned begin, unsigned end,
   unsigned first = name;
   while (first > begin && is(first - 1, "::"))
     first -= 2;
-  std::string callee = spell(first, open), designator = callee;
+  std::string callee = spell(first, open);
+  if (first == name)
+    callee = found->second.scope + callee;
+  std::string designator = callee;
   if (open != end) {
     std::string types;
     for (const FunctionParameter &p : parametersOf(open, end - 1))

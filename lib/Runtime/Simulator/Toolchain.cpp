@@ -140,6 +140,7 @@ static std::vector<std::string> languageFlags(const CompileOptions &options) {
       "-x", "c++", "-std=c++17", "-nostdinc", "-nostdinc++", "-fdeclspec",
       "-fPIC", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
       "-fno-stack-protector", "-fno-strict-aliasing", "-fvisibility=hidden",
+      "-fno-delete-null-pointer-checks", "-fno-optimize-sibling-calls",
       "-Xclang", "-ffloat16-excess-precision=none", "-w", "-Wno-narrowing",
       "-ferror-limit=20", "-fno-crash-diagnostics", "-fno-caret-diagnostics",
       "-fno-color-diagnostics", "-fconstexpr-steps=100000000",

@@ -1,12 +1,17 @@
 // What a kernel asks of the simulator: barriers, simdgroup operations, atomics
 // and the storage of threadgroup variables. The calls go by way of a table that
 // is bound after loading; `convergent` keeps the compiler from making two calls
-// out of one, so that a call's address tells which operation it is.
+// out of one and `nomerge` one out of two, so that a call's address tells which
+// operation it is.
 
 #include "abi.h"
 
 #define __GN_CALL                                                              \
-  __attribute__((noinline, convergent, disable_sanitizer_instrumentation))
+  __attribute__((noinline, convergent, nomerge,                                \
+                 disable_sanitizer_instrumentation))
+
+// The same for what wraps such a call.
+#define __GN_SYNC inline __attribute__((always_inline, convergent, nomerge))
 
 static __gn::Host __gn_host;
 
@@ -69,10 +74,10 @@ enum thread_scope {
   thread_scope_device
 };
 
-__GN_FN void threadgroup_barrier(mem_flags flags) {
+__GN_SYNC void threadgroup_barrier(mem_flags flags) {
   __gn_barrier((unsigned)flags, __gn::scopeThreadgroup);
 }
-__GN_FN void simdgroup_barrier(mem_flags flags) {
+__GN_SYNC void simdgroup_barrier(mem_flags flags) {
   __gn_barrier((unsigned)flags, __gn::scopeSimdgroup);
 }
 __GN_FN void atomic_thread_fence(mem_flags, memory_order,

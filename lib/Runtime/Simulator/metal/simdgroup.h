@@ -17,7 +17,7 @@ template <class T> struct __lanes {
 };
 
 template <class T>
-__GN_FN __lanes<T> __meet(T value, const char *what,
+__GN_SYNC __lanes<T> __meet(T value, const char *what,
                           unsigned scope = __gn::scopeSimdgroup) {
   return {__gn_exchange(&value, sizeof(T), scope, what),
           __gn_self()->thread_index_in_simdgroup};
@@ -85,47 +85,47 @@ __GN_FN T __scan(const __lanes<T> &l, T identity, bool inclusive, F f) {
   __GN_SIMD_TYPE(macro, uchar)
 
 #define __GN_REDUCTIONS(T)                                                     \
-  __GN_FN T simd_sum(T x) {                                                    \
+  __GN_SYNC T simd_sum(T x) {                                                    \
     return __reduced(__meet(x, "simd_sum"), [](T a, T b) { return a + b; });   \
   }                                                                            \
-  __GN_FN T simd_product(T x) {                                                \
+  __GN_SYNC T simd_product(T x) {                                                \
     return __reduced(__meet(x, "simd_product"),                                \
                      [](T a, T b) { return a * b; });                          \
   }                                                                            \
-  __GN_FN T simd_min(T x) {                                                    \
+  __GN_SYNC T simd_min(T x) {                                                    \
     return __reduced(__meet(x, "simd_min"),                                    \
                      [](T a, T b) { return min(a, b); });                      \
   }                                                                            \
-  __GN_FN T simd_max(T x) {                                                    \
+  __GN_SYNC T simd_max(T x) {                                                    \
     return __reduced(__meet(x, "simd_max"),                                    \
                      [](T a, T b) { return max(a, b); });                      \
   }                                                                            \
-  __GN_FN T simd_prefix_inclusive_sum(T x) {                                   \
+  __GN_SYNC T simd_prefix_inclusive_sum(T x) {                                   \
     return __scan(__meet(x, "simd_prefix_inclusive_sum"), T(0), true,          \
                   [](T a, T b) { return a + b; });                             \
   }                                                                            \
-  __GN_FN T simd_prefix_exclusive_sum(T x) {                                   \
+  __GN_SYNC T simd_prefix_exclusive_sum(T x) {                                   \
     return __scan(__meet(x, "simd_prefix_exclusive_sum"), T(0), false,         \
                   [](T a, T b) { return a + b; });                             \
   }                                                                            \
-  __GN_FN T simd_prefix_inclusive_product(T x) {                               \
+  __GN_SYNC T simd_prefix_inclusive_product(T x) {                               \
     return __scan(__meet(x, "simd_prefix_inclusive_product"), T(1), true,      \
                   [](T a, T b) { return a * b; });                             \
   }                                                                            \
-  __GN_FN T simd_prefix_exclusive_product(T x) {                               \
+  __GN_SYNC T simd_prefix_exclusive_product(T x) {                               \
     return __scan(__meet(x, "simd_prefix_exclusive_product"), T(1), false,     \
                   [](T a, T b) { return a * b; });                             \
   }
 __GN_SIMD_TYPES(__GN_REDUCTIONS)
 
 #define __GN_BITWISE(T)                                                        \
-  __GN_FN T simd_and(T x) {                                                    \
+  __GN_SYNC T simd_and(T x) {                                                    \
     return __reduced(__meet(x, "simd_and"), [](T a, T b) { return a & b; });   \
   }                                                                            \
-  __GN_FN T simd_or(T x) {                                                     \
+  __GN_SYNC T simd_or(T x) {                                                     \
     return __reduced(__meet(x, "simd_or"), [](T a, T b) { return a | b; });    \
   }                                                                            \
-  __GN_FN T simd_xor(T x) {                                                    \
+  __GN_SYNC T simd_xor(T x) {                                                    \
     return __reduced(__meet(x, "simd_xor"), [](T a, T b) { return a ^ b; });   \
   }
 __GN_SIMD_INTEGERS(__GN_BITWISE)
@@ -143,37 +143,37 @@ template <class T> __GN_FN T __from(const __lanes<T> &l, unsigned from, T own) {
 }
 
 #define __GN_SHUFFLES(T)                                                       \
-  __GN_FN T simd_shuffle(T x, ushort i) {                                      \
+  __GN_SYNC T simd_shuffle(T x, ushort i) {                                      \
     return __from(__meet(x, "simd_shuffle"), i, x);                            \
   }                                                                            \
-  __GN_FN T simd_broadcast(T x, ushort i) {                                    \
+  __GN_SYNC T simd_broadcast(T x, ushort i) {                                    \
     return __from(__meet(x, "simd_broadcast"), i, x);                          \
   }                                                                            \
-  __GN_FN T simd_broadcast_first(T x) {                                        \
+  __GN_SYNC T simd_broadcast_first(T x) {                                        \
     auto l = __meet(x, "simd_broadcast_first");                                \
     return l[__builtin_ctz(l.x->active)];                                      \
   }                                                                            \
-  __GN_FN T simd_shuffle_xor(T x, ushort m) {                                  \
+  __GN_SYNC T simd_shuffle_xor(T x, ushort m) {                                  \
     auto l = __meet(x, "simd_shuffle_xor");                                    \
     return __from(l, l.lane ^ m, x);                                           \
   }                                                                            \
-  __GN_FN T simd_shuffle_down(T x, ushort d) {                                 \
+  __GN_SYNC T simd_shuffle_down(T x, ushort d) {                                 \
     auto l = __meet(x, "simd_shuffle_down");                                   \
     return __from(l, l.lane + d, x);                                           \
   }                                                                            \
-  __GN_FN T simd_shuffle_up(T x, ushort d) {                                   \
+  __GN_SYNC T simd_shuffle_up(T x, ushort d) {                                   \
     auto l = __meet(x, "simd_shuffle_up");                                     \
     return __from(l, l.lane - d, x);                                           \
   }                                                                            \
-  __GN_FN T simd_shuffle_rotate_down(T x, ushort d) {                          \
+  __GN_SYNC T simd_shuffle_rotate_down(T x, ushort d) {                          \
     auto l = __meet(x, "simd_shuffle_rotate_down");                            \
     return __from(l, (l.lane + d) % __gn::simdWidth, x);                       \
   }                                                                            \
-  __GN_FN T simd_shuffle_rotate_up(T x, ushort d) {                            \
+  __GN_SYNC T simd_shuffle_rotate_up(T x, ushort d) {                            \
     auto l = __meet(x, "simd_shuffle_rotate_up");                              \
     return __from(l, (l.lane - d) % __gn::simdWidth, x);                       \
   }                                                                            \
-  __GN_FN T simd_shuffle_and_fill_down(T x, T fill, ushort d,                  \
+  __GN_SYNC T simd_shuffle_and_fill_down(T x, T fill, ushort d,                  \
                                        ushort modulo = __gn::simdWidth) {      \
     T own = x;                                                                 \
     auto l = __meet(x, "simd_shuffle_and_fill_down");                          \
@@ -183,7 +183,7 @@ template <class T> __GN_FN T __from(const __lanes<T> &l, unsigned from, T own) {
     auto f = __meet(fill, "simd_shuffle_and_fill_down");                       \
     return at < modulo ? own : f[base + at - modulo];                          \
   }                                                                            \
-  __GN_FN T simd_shuffle_and_fill_up(T x, T fill, ushort d,                    \
+  __GN_SYNC T simd_shuffle_and_fill_up(T x, T fill, ushort d,                    \
                                      ushort modulo = __gn::simdWidth) {        \
     T own = x;                                                                 \
     auto l = __meet(x, "simd_shuffle_and_fill_up");                            \
@@ -193,23 +193,23 @@ template <class T> __GN_FN T __from(const __lanes<T> &l, unsigned from, T own) {
     auto f = __meet(fill, "simd_shuffle_and_fill_up");                         \
     return at >= d ? own : f[base + modulo - d + at];                          \
   }                                                                            \
-  __GN_FN T quad_broadcast(T x, ushort i) {                                    \
+  __GN_SYNC T quad_broadcast(T x, ushort i) {                                    \
     auto l = __meet(x, "quad_broadcast", __gn::scopeQuad);                     \
     return __from(l, (l.lane & ~3u) + i, x);                                   \
   }                                                                            \
-  __GN_FN T quad_shuffle(T x, ushort i) {                                      \
+  __GN_SYNC T quad_shuffle(T x, ushort i) {                                      \
     auto l = __meet(x, "quad_shuffle", __gn::scopeQuad);                       \
     return __from(l, (l.lane & ~3u) + i, x);                                   \
   }                                                                            \
-  __GN_FN T quad_shuffle_xor(T x, ushort m) {                                  \
+  __GN_SYNC T quad_shuffle_xor(T x, ushort m) {                                  \
     auto l = __meet(x, "quad_shuffle_xor", __gn::scopeQuad);                   \
     return __from(l, l.lane ^ (m & 3u), x);                                    \
   }                                                                            \
-  __GN_FN T quad_shuffle_down(T x, ushort d) {                                 \
+  __GN_SYNC T quad_shuffle_down(T x, ushort d) {                                 \
     auto l = __meet(x, "quad_shuffle_down", __gn::scopeQuad);                  \
     return (l.lane & 3u) + d < 4 ? l[l.lane + d] : x;                          \
   }                                                                            \
-  __GN_FN T quad_shuffle_up(T x, ushort d) {                                   \
+  __GN_SYNC T quad_shuffle_up(T x, ushort d) {                                   \
     auto l = __meet(x, "quad_shuffle_up", __gn::scopeQuad);                    \
     return (l.lane & 3u) >= d ? l[l.lane - d] : x;                             \
   }
@@ -221,7 +221,7 @@ __GN_SIMD_TYPES(__GN_SHUFFLES)
   __GN_QUAD_REDUCTION(T, quad_min, min(a, b))                                  \
   __GN_QUAD_REDUCTION(T, quad_max, max(a, b))
 #define __GN_QUAD_REDUCTION(T, name, expr)                                     \
-  __GN_FN T name(T x) {                                                        \
+  __GN_SYNC T name(T x) {                                                        \
     auto l = __meet(x, #name, __gn::scopeQuad);                                \
     return __fold(l, l.lane & ~3u, 4, [](T a, T b) { return expr; });          \
   }
@@ -240,7 +240,7 @@ private:
   static vote_t __mask() { return (1ul << __gn::simdWidth) - 1; }
   vote_t __v;
 };
-__GN_FN ulong __ballot(bool b, const char *what) {
+__GN_SYNC ulong __ballot(bool b, const char *what) {
   auto l = __meet((uint)b, what);
   ulong r = 0;
   for (unsigned i = 0; i < __gn::simdWidth; ++i)
@@ -248,15 +248,15 @@ __GN_FN ulong __ballot(bool b, const char *what) {
       r |= 1ul << i;
   return r;
 }
-__GN_FN simd_vote simd_ballot(bool b) {
+__GN_SYNC simd_vote simd_ballot(bool b) {
   return simd_vote(__ballot(b, "simd_ballot"));
 }
-__GN_FN bool simd_any(bool b) { return __ballot(b, "simd_any") != 0; }
-__GN_FN bool simd_all(bool b) { return __ballot(!b, "simd_all") == 0; }
-__GN_FN simd_vote simd_active_threads_mask() {
+__GN_SYNC bool simd_any(bool b) { return __ballot(b, "simd_any") != 0; }
+__GN_SYNC bool simd_all(bool b) { return __ballot(!b, "simd_all") == 0; }
+__GN_SYNC simd_vote simd_active_threads_mask() {
   return simd_vote(__meet(0u, "simd_active_threads_mask").x->active);
 }
-__GN_FN bool simd_is_first() {
+__GN_SYNC bool simd_is_first() {
   auto l = __meet(0u, "simd_is_first");
   return l.lane == (unsigned)__builtin_ctz(l.x->active);
 }

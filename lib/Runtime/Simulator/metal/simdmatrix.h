@@ -43,7 +43,7 @@ __GN_FN simdgroup_matrix<T, C, R> make_filled_simdgroup_matrix(T value) {
 }
 
 // All lanes have to take part, which is what the meeting checks.
-template <class M> __GN_FN unsigned __matrix_lane(M &, const char *what) {
+template <class M> __GN_SYNC unsigned __matrix_lane(M &, const char *what) {
   return __meet(0u, what).lane;
 }
 
@@ -60,7 +60,7 @@ __GN_FN P *__matrix_element(M &, P *p, ulong stride, ulong2 origin,
 }
 
 template <class T, class P>
-__GN_FN void simdgroup_load(simdgroup_matrix<T, 8, 8> &m, const P *p,
+__GN_SYNC void simdgroup_load(simdgroup_matrix<T, 8, 8> &m, const P *p,
                             ulong stride = 8, ulong2 origin = ulong2(0ul),
                             bool transpose = false) {
   unsigned lane = __matrix_lane(m, "simdgroup_load");
@@ -68,7 +68,7 @@ __GN_FN void simdgroup_load(simdgroup_matrix<T, 8, 8> &m, const P *p,
     m.__own.put(e, *__matrix_element(m, p, stride, origin, transpose, lane, e));
 }
 template <class T, class P>
-__GN_FN void simdgroup_store(simdgroup_matrix<T, 8, 8> m, P *p,
+__GN_SYNC void simdgroup_store(simdgroup_matrix<T, 8, 8> m, P *p,
                              ulong stride = 8, ulong2 origin = ulong2(0ul),
                              bool transpose = false) {
   unsigned lane = __matrix_lane(m, "simdgroup_store");
@@ -78,7 +78,7 @@ __GN_FN void simdgroup_store(simdgroup_matrix<T, 8, 8> m, P *p,
 
 // d = a * b + c, with the products summed in float.
 template <class D, class A, class B, class C>
-__GN_FN void simdgroup_multiply_accumulate(simdgroup_matrix<D, 8, 8> &d,
+__GN_SYNC void simdgroup_multiply_accumulate(simdgroup_matrix<D, 8, 8> &d,
                                            simdgroup_matrix<A, 8, 8> a,
                                            simdgroup_matrix<B, 8, 8> b,
                                            simdgroup_matrix<C, 8, 8> c) {
@@ -99,7 +99,7 @@ __GN_FN void simdgroup_multiply_accumulate(simdgroup_matrix<D, 8, 8> &d,
   }
 }
 template <class D, class A, class B>
-__GN_FN void simdgroup_multiply(simdgroup_matrix<D, 8, 8> &d,
+__GN_SYNC void simdgroup_multiply(simdgroup_matrix<D, 8, 8> &d,
                                 simdgroup_matrix<A, 8, 8> a,
                                 simdgroup_matrix<B, 8, 8> b) {
   simdgroup_multiply_accumulate(d, a, b,
