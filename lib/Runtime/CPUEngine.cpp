@@ -97,7 +97,7 @@ Expected<CPUEngine> CPUEngine::create(mlir::ModuleOp module,
   });
   if (usesOpenMP)
     if (Error error = loadOpenMP())
-      return std::move(error);
+      return error;
   std::string entryName =
       addPackedEntry((*llvmModule)->getFunction(function))->getName().str();
   optimize(**llvmModule, **machine);
@@ -121,7 +121,7 @@ Expected<CPUEngine> CPUEngine::create(mlir::ModuleOp module,
   (*jit)->getMainJITDylib().addGenerator(std::move(*processSymbols));
   if (Error error = (*jit)->addIRModule(
           orc::ThreadSafeModule(std::move(*llvmModule), std::move(context))))
-    return std::move(error);
+    return error;
   auto symbol = (*jit)->lookup(entryName);
   if (!symbol)
     return symbol.takeError();

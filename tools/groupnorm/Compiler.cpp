@@ -121,7 +121,7 @@ Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
   func::ReturnOp::create(b, norm->getResults());
 
   if (Error error = collectDiagnostics([&] { return module->verify(); }))
-    return std::move(error);
+    return error;
   return module;
 }
 
@@ -137,7 +137,7 @@ Expected<Compiler::Module> Compiler::parse(StringRef path) {
         module = parseSourceFile<ModuleOp>(sources, &context);
         return success(static_cast<bool>(module));
       }))
-    return std::move(error);
+    return error;
   return module;
 }
 

@@ -92,7 +92,7 @@ static Expected<double> measure(const CPUEngine &engine,
   for (int call = 0; call <= kCalls && total < kEnough; ++call) {
     Stopwatch watch;
     if (Error error = checkStatus(engine.call(pointers, {})))
-      return std::move(error);
+      return error;
     double time = watch.getSeconds();
     best = call < 2 ? time : std::min(best, time);
     total += time;

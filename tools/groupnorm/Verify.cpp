@@ -85,7 +85,7 @@ static Expected<CPUEngine> compile(const Options &options,
   if (!module)
     return module.takeError();
   if (Error error = compiler.lower(**module, Stage::LLVM))
-    return std::move(error);
+    return error;
   Expected<CInterface> function = getOnlyFunction(**module);
   if (!function)
     return function.takeError();
