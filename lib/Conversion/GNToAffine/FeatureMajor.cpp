@@ -35,8 +35,8 @@ private:
 
   /// Where the statistics of a segment are: of the group's as many as
   /// `outer * groupWidth` segments, that of one position and one member.
-  using SegmentStatistics = function_ref<GroupStatistics(
-      AffineIndex position, AffineIndex member)>;
+  using SegmentStatistics =
+      function_ref<GroupStatistics(AffineIndex position, AffineIndex member)>;
 
   Moments emitSegmentMerge(SegmentStatistics segments);
   Moments emitSegmentMerge(SplitStatistics &split, AffineIndex sample,
@@ -199,12 +199,11 @@ Moments FeatureMajorEmitter::emitSegmentMerge(SegmentStatistics segments) {
         SmallVector<Value> total = b.forLoop(
             b.index(outer), 1, b.constant(0, type),
             [&](AffineIndex position, ValueRange outerSum) {
-              return b.forLoop(
-                  b.index(groupWidth), 1, outerSum,
-                  [&](AffineIndex member, ValueRange sum) {
-                    return SmallVector<Value>{
-                        b.add(sum[0], term(position, member))};
-                  });
+              return b.forLoop(b.index(groupWidth), 1, outerSum,
+                               [&](AffineIndex member, ValueRange sum) {
+                                 return SmallVector<Value>{
+                                     b.add(sum[0], term(position, member))};
+                               });
             });
         return total.front();
       };
@@ -214,8 +213,7 @@ Moments FeatureMajorEmitter::emitSegmentMerge(SegmentStatistics segments) {
                      b.constant(static_cast<double>(outer * groupWidth), type));
   Value count = b.toFloat(inner, type);
   Value m2 = sum([&](AffineIndex position, AffineIndex member) {
-    Value delta =
-        b.sub(load(&GroupStatistics::mean, position, member), mean);
+    Value delta = b.sub(load(&GroupStatistics::mean, position, member), mean);
     return b.fma(b.mul(delta, delta), count,
                  load(&GroupStatistics::m2, position, member));
   });
@@ -226,10 +224,9 @@ Moments FeatureMajorEmitter::emitSegmentMerge(SplitStatistics &split,
                                               AffineIndex sample,
                                               AffineIndex group) {
   return emitSegmentMerge([&](AffineIndex position, AffineIndex member) {
-    return split.of(wholeGroups
-                        ? sample * groups + group
-                        : segmentOf(sample, position,
-                                    featureOf(group, member)));
+    return split.of(
+        wholeGroups ? sample * groups + group
+                    : segmentOf(sample, position, featureOf(group, member)));
   });
 }
 
@@ -335,8 +332,7 @@ void FeatureMajorEmitter::emitNormalize(const GroupStatistics &given) {
           return b.load(buffer, position, 0, b.getF64Type());
         };
         Value count = given.count ? load(given.count) : groupCount();
-        Value rstd =
-            emitReciprocalDeviation(b, load(given.m2), count, epsilon);
+        Value rstd = emitReciprocalDeviation(b, load(given.m2), count, epsilon);
         emitSweep(segment, feature, piece, load(given.mean), rstd);
       });
 }
@@ -358,13 +354,12 @@ AffineIndex FeatureMajorEmitter::getPieces() const {
 }
 
 void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex feature,
-                                    AffineIndex piece, Value mean,
-                                    Value rstd) {
+                                    AffineIndex piece, Value mean, Value rstd) {
   auto load = [&](Value buffer) {
     return buffer ? b.load(buffer, feature, 0, b.getF64Type()) : nullptr;
   };
-  Parameters parameters = emitParameters(b, mean, rstd, load(gamma),
-                                         load(beta), statistics.computeType);
+  Parameters parameters = emitParameters(b, mean, rstd, load(gamma), load(beta),
+                                         statistics.computeType);
   int64_t vector = statistics.schedule.getVector();
   std::optional<int64_t> size = inner.getConstant();
   bool canStream = statistics.schedule.getStream() && size &&
@@ -375,8 +370,7 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex feature,
 }
 
 void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
-                                    const Parameters &parameters,
-                                    bool stream) {
+                                    const Parameters &parameters, bool stream) {
   const CPUScheduleAttr &schedule = statistics.schedule;
   int64_t vector = schedule.getVector();
   auto apply = [&](AffineIndex start, int64_t length) {
@@ -400,9 +394,8 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
     vectors.push_back(b.index(pieceSize / vector));
   }
   vectors.push_back((inner - first).floorDiv(vector));
-  b.forLoop(vectors, 1, [&](AffineIndex index) {
-    apply(first + index * vector, vector);
-  });
+  b.forLoop(vectors, 1,
+            [&](AffineIndex index) { apply(first + index * vector, vector); });
   AffineIndex left = inner % vector;
   b.ifZero(pieces + -1 - piece, [&] {
     if (std::optional<int64_t> tail = left.getConstant()) {

@@ -37,11 +37,10 @@ static void emitBySample(LoopEmitter &b, const Problem &p) {
   b.workItems(p.samples, b.index(1), p.schedule.getParallel(),
               [&](AffineIndex sample, AffineIndex) {
                 AffineIndex piece = b.index(0);
-                GroupStatistics statistics{
-                    b.localBuffer(p.groups, p.statsType),
-                    b.localBuffer(p.groups, p.statsType),
-                    nullptr,
-                    {}};
+                GroupStatistics statistics{b.localBuffer(p.groups, p.statsType),
+                                           b.localBuffer(p.groups, p.statsType),
+                                           nullptr,
+                                           {}};
                 LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
                 emitLaneMerge(b, p, piece, lanes, statistics);
                 emitNormalize(b, p, sample, piece, statistics);
@@ -91,13 +90,12 @@ static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
   if (failed(problem))
     return failure();
   RoleScope role(b, "normalize");
-  b.workItems(problem->samples, problem->pieces,
-              problem->schedule.getParallel(),
-              [&](AffineIndex sample, AffineIndex piece) {
-                emitNormalize(
-                    b, *problem, sample, piece,
-                    {op.getMean(), op.getM2(), op.getCount(), {sample}});
-              });
+  b.workItems(
+      problem->samples, problem->pieces, problem->schedule.getParallel(),
+      [&](AffineIndex sample, AffineIndex piece) {
+        emitNormalize(b, *problem, sample, piece,
+                      {op.getMean(), op.getM2(), op.getCount(), {sample}});
+      });
   return success();
 }
 
@@ -107,8 +105,7 @@ static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
 
 namespace {
 
-template <typename OpTy>
-struct LowerToAffine : OpRewritePattern<OpTy> {
+template <typename OpTy> struct LowerToAffine : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,

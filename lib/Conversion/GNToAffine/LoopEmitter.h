@@ -32,9 +32,15 @@ public:
   AffineIndex operator-(const AffineIndex &other) const {
     return *this + other * -1;
   }
-  AffineIndex operator+(int64_t value) const { return {expr + value, operands}; }
-  AffineIndex operator*(int64_t value) const { return {expr * value, operands}; }
-  AffineIndex operator%(int64_t value) const { return {expr % value, operands}; }
+  AffineIndex operator+(int64_t value) const {
+    return {expr + value, operands};
+  }
+  AffineIndex operator*(int64_t value) const {
+    return {expr * value, operands};
+  }
+  AffineIndex operator%(int64_t value) const {
+    return {expr % value, operands};
+  }
   AffineIndex floorDiv(int64_t value) const {
     return {expr.floorDiv(value), operands};
   }
@@ -82,8 +88,7 @@ public:
   /// becomes its body; one that is known not to run becomes nothing.
   void forLoop(llvm::ArrayRef<AffineIndex> bounds, int64_t step, LoopBody body);
   llvm::SmallVector<mlir::Value> forLoop(llvm::ArrayRef<AffineIndex> bounds,
-                                         int64_t step,
-                                         mlir::ValueRange initial,
+                                         int64_t step, mlir::ValueRange initial,
                                          ReductionBody body);
   /// The work items (i, j) of a rectangle, in parallel or one after another.
   void workItems(AffineIndex rows, AffineIndex columns, bool parallel,

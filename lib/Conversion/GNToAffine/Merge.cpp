@@ -13,8 +13,9 @@ using namespace gn;
 void gn::forEachGroup(LoopEmitter &b, const Problem &p,
                       function_ref<void(GroupRange)> body) {
   if (p.contiguousGroups) {
-    b.forLoop(b.index(p.groups), 1,
-              [&](AffineIndex group) { body({group, 0}); });
+    b.forLoop(b.index(p.groups), 1, [&](AffineIndex group) {
+      body({group, 0});
+    });
     return;
   }
   b.forEachVector(p.groups, p.schedule.getVector(), [&](LaneRange groups) {
@@ -43,8 +44,8 @@ public:
 private:
   /// Called with the first of `length` lanes, and the number of the position
   /// in the row that they belong to.
-  using Element =
-      function_ref<Value(AffineIndex lane, int64_t length, AffineIndex position)>;
+  using Element = function_ref<Value(AffineIndex lane, int64_t length,
+                                     AffineIndex position)>;
 
   Value sumOverGroups(const GroupRange &groups, Element element);
   Value countOf(AffineIndex position);
@@ -69,12 +70,11 @@ void LaneMerger::emit(const GroupStatistics &result) {
                                : b.toFloat(b.minimum(rows), type);
   Value count = b.mul(pieceRows, b.constant(p.width / p.groups, type));
   if (!p.rest.isZero()) {
-    Value isLast = arith::CmpIOp::create(
-        b, arith::CmpIPredicate::eq, b.materialize(p.piecesAfter(piece)),
-        arith::ConstantIndexOp::create(b, 0));
-    pieceRest = arith::SelectOp::create(
-        b, isLast, b.materialize(p.rest),
-        arith::ConstantIndexOp::create(b, 0));
+    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                         b.materialize(p.piecesAfter(piece)),
+                                         arith::ConstantIndexOp::create(b, 0));
+    pieceRest = arith::SelectOp::create(b, isLast, b.materialize(p.rest),
+                                        arith::ConstantIndexOp::create(b, 0));
     count = b.add(count, b.mul(b.toFloat(AffineIndex(pieceRest), type),
                                b.constant(p.groupWidth, type)));
   }
@@ -89,14 +89,13 @@ void LaneMerger::emit(const GroupStatistics &result) {
                        b.broadcast(countOf(position), length));
         });
     mean = b.div(mean, b.broadcast(count, groups.length));
-    Value m2 = sumOverGroups(
-        groups, [&](AffineIndex lane, int64_t length, AffineIndex position) {
-          Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
-          Value delta = b.sub(load(lanes.mean, lane, length), center);
-          return b.fma(b.mul(delta, delta),
-                       b.broadcast(countOf(position), length),
-                       load(lanes.m2, lane, length));
-        });
+    Value m2 = sumOverGroups(groups, [&](AffineIndex lane, int64_t length,
+                                         AffineIndex position) {
+      Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
+      Value delta = b.sub(load(lanes.mean, lane, length), center);
+      return b.fma(b.mul(delta, delta), b.broadcast(countOf(position), length),
+                   load(lanes.m2, lane, length));
+    });
     b.store(mean, result.mean, result.at(groups.first));
     b.store(m2, result.m2, result.at(groups.first));
   });
@@ -142,16 +141,15 @@ Value LaneMerger::sumOverGroups(const GroupRange &groups, Element element) {
     sums.push_back(zero(tail));
   sums = b.forLoop(
       b.index(flatten), 1, sums, [&](AffineIndex position, ValueRange outer) {
-        AffineIndex first =
-            position * p.features + groups.first * p.groupWidth;
+        AffineIndex first = position * p.features + groups.first * p.groupWidth;
         SmallVector<Value> next;
         if (whole)
-          next = b.forLoop(
-              b.index(whole), vector, outer.front(),
-              [&](AffineIndex member, ValueRange sum) {
-                Value value = element(first + member, vector, position);
-                return SmallVector<Value>{b.add(sum[0], value)};
-              });
+          next = b.forLoop(b.index(whole), vector, outer.front(),
+                           [&](AffineIndex member, ValueRange sum) {
+                             Value value =
+                                 element(first + member, vector, position);
+                             return SmallVector<Value>{b.add(sum[0], value)};
+                           });
         if (tail)
           next.push_back(
               b.add(outer.back(), element(first + whole, tail, position)));
@@ -173,9 +171,8 @@ void gn::emitLaneMerge(LoopEmitter &b, const Problem &problem,
 // Pieces into samples
 //===----------------------------------------------------------------------===//
 
-Moments gn::mergeMoments(LoopEmitter &b, const Moments &first,
-                         Value countFirst, const Moments &other,
-                         Value countOther) {
+Moments gn::mergeMoments(LoopEmitter &b, const Moments &first, Value countFirst,
+                         const Moments &other, Value countOther) {
   Value weight = b.div(countOther, b.add(countFirst, countOther));
   Value delta = b.sub(other.mean, first.mean);
   return {b.fma(delta, weight, first.mean),

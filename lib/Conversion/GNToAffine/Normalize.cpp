@@ -90,8 +90,8 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   auto load = [&](Value buffer) {
     return buffer ? b.load(buffer, feature, length, p.statsType) : nullptr;
   };
-  Parameters parameters = emitParameters(b, mean, rstd, load(p.gamma),
-                                         load(p.beta), p.computeType);
+  Parameters parameters =
+      emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType);
   for (int64_t i = 0; i < p.schedule.getFlatten(); ++i) {
     AffineIndex lane = feature + i * p.features;
     b.store(parameters.shift, shifts, lane);

@@ -75,7 +75,8 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
     problem.gamma = op.getGamma();
     problem.beta = op.getBeta();
     problem.epsilon = {op.getEpsilon().convertToDouble(),
-                       op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt};
+                       op.getEpsilonPlacement() ==
+                           EpsilonPlacement::InsideSqrt};
   }
 
   problem.schedule = getSchedule(op);
@@ -123,8 +124,8 @@ void Problem::setPositions(LoopEmitter &b, AffineIndex positions) {
   if (pieceRows == 0)
     pieces = b.index(1);
   else if (knownRows)
-    pieces = b.index(
-        std::max<int64_t>(1, llvm::divideCeil(*knownRows, pieceRows)));
+    pieces =
+        b.index(std::max<int64_t>(1, llvm::divideCeil(*knownRows, pieceRows)));
   else
     // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;

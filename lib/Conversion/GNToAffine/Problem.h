@@ -36,25 +36,25 @@ struct Problem {
 
   // Data as [N, elements of a sample].
   mlir::Value x;
-  mlir::Value y;                    // null in gn.group_stats
-  mlir::Value gamma, beta;          // null without an affine step
-  mlir::Value yBuffer;              // as the op has it
+  mlir::Value y;           // null in gn.group_stats
+  mlir::Value gamma, beta; // null without an affine step
+  mlir::Value yBuffer;     // as the op has it
 
   CPUScheduleAttr schedule;
-  mlir::FloatType computeType;      // of the element-wise arithmetic
-  mlir::FloatType statsType;        // of merged statistics: f64
+  mlir::FloatType computeType; // of the element-wise arithmetic
+  mlir::FloatType statsType;   // of merged statistics: f64
   Epsilon epsilon;
 
   int64_t features, groups, groupWidth; // C, G and C/G
   /// Whether the features of a group are neighbours.
   bool contiguousGroups;
-  int64_t width;                    // lanes of a row: C * flatten
-  int64_t pieceRows;                // of all pieces but the last; 0: one piece
+  int64_t width;     // lanes of a row: C * flatten
+  int64_t pieceRows; // of all pieces but the last; 0: one piece
 
-  AffineIndex samples;              // N
-  AffineIndex rows;                 // of a sample
-  AffineIndex rest;                 // spatial positions beyond the last row
-  AffineIndex pieces;               // of a sample
+  AffineIndex samples; // N
+  AffineIndex rows;    // of a sample
+  AffineIndex rest;    // spatial positions beyond the last row
+  AffineIndex pieces;  // of a sample
 
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,

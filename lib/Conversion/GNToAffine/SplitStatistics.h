@@ -12,8 +12,7 @@ namespace gn {
 /// strategy `split`, which are pieces of samples, meet there.
 class SplitStatistics {
 public:
-  SplitStatistics(LoopEmitter &b, const Problem &problem)
-      : b(b), p(problem) {}
+  SplitStatistics(LoopEmitter &b, const Problem &problem) : b(b), p(problem) {}
 
   /// Emits the work items and the merge of their results.
   void emit();

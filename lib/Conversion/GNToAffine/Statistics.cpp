@@ -45,7 +45,7 @@ public:
 private:
   /// A run of rows that is accumulated about one shift.
   struct Chunk {
-    AffineIndex first;  // row
+    AffineIndex first; // row
     AffineIndex rows;
     AffineIndex before; // rows of the piece that are already merged
   };
@@ -108,8 +108,8 @@ LaneStatistics StatisticsEmitter::emit() {
 
   emitFirstShift();
   b.forLoop(p.unitsIn(piece, chunk), 1, [&](AffineIndex index) {
-    emitChunk({p.firstRow(piece) + index * chunk, b.index(chunk),
-               index * chunk});
+    emitChunk(
+        {p.firstRow(piece) + index * chunk, b.index(chunk), index * chunk});
   });
   // What is left of the last piece: a shorter chunk, and positions that do not
   // fill a row.
@@ -151,9 +151,9 @@ void StatisticsEmitter::emitFirstShift(int64_t rows) {
     for (int64_t i = 0; i < rows; ++i)
       values.push_back(loadX(p.firstRow(piece) + i, lanes));
     Value sum = b.sumTree(values);
-    b.store(b.mul(sum, b.constant(1.0 / static_cast<double>(rows),
-                                  sum.getType())),
-            shifts, lanes.start);
+    b.store(
+        b.mul(sum, b.constant(1.0 / static_cast<double>(rows), sum.getType())),
+        shifts, lanes.start);
     if (sums) {
       b.store(zero(lanes, p.computeType), sums, lanes.start);
       b.store(zero(lanes, p.computeType), squares, lanes.start);
@@ -203,18 +203,17 @@ void StatisticsEmitter::emitChunkByBlocks(const Chunk &chunk) {
           blockShifts.push_back(loadLanes(shifts, lanes));
           carried.append(2, zero(lanes, p.computeType));
         }
-        carried = b.forLoop(
-            chunk.rows, 1, carried,
-            [&](AffineIndex offset, ValueRange values) {
-              SmallVector<Value> next;
-              for (auto [i, lanes] : llvm::enumerate(block)) {
-                Sums current{values[2 * i], values[2 * i + 1]};
-                accumulate(chunk.first + offset, lanes, blockShifts[i],
-                           current);
-                next.append({current.sum, current.squares});
-              }
-              return next;
-            });
+        carried = b.forLoop(chunk.rows, 1, carried,
+                            [&](AffineIndex offset, ValueRange values) {
+                              SmallVector<Value> next;
+                              for (auto [i, lanes] : llvm::enumerate(block)) {
+                                Sums current{values[2 * i], values[2 * i + 1]};
+                                accumulate(chunk.first + offset, lanes,
+                                           blockShifts[i], current);
+                                next.append({current.sum, current.squares});
+                              }
+                              return next;
+                            });
         for (auto [i, lanes] : llvm::enumerate(block))
           flush(chunk, lanes, {carried[2 * i], carried[2 * i + 1]}, weights);
       });

@@ -13,7 +13,7 @@
 // CHECK: return
 
 // OPTIONS-LABEL: func.func @large_caches
-// OPTIONS: gn.schedule = #gn.cpu_schedule<strategy = sample, order
+// OPTIONS: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "CPU" = #dlti.target_device_spec<
     "max_vector_op_width" = 128 : i64,
@@ -35,7 +35,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
 // CHECK: gn.schedule = #gn.cpu_schedule<vector = 8, {{.*}}stream = true
 
 // OPTIONS-LABEL: func.func @small_caches
-// OPTIONS: gn.schedule = #gn.cpu_schedule<strategy = sample, order
+// OPTIONS: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "CPU" = #dlti.target_device_spec<
     "max_vector_op_width" = 256 : i64,
@@ -57,7 +57,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
 // CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}vector = 2,
 
 // OPTIONS-LABEL: func.func @partial
-// OPTIONS: gn.schedule = #gn.cpu_schedule<strategy = sample, order
+// OPTIONS: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "CPU" = #dlti.target_device_spec<
     "max_vector_op_width" = 64 : i64,

@@ -18,7 +18,7 @@
 
 // CHECK-LABEL: func.func @small
 // CHECK-NOT: {{flatten|stream|piece}} =
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, order
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8,
 // CHECK-NOT: {{flatten|stream|piece}} =
 // CHECK: return
@@ -71,7 +71,7 @@ func.func @narrow(%x: memref<2x64x64x6xf32>, %y: memref<2x64x64x6xf32>, %p: memr
 
 // CHECK-LABEL: func.func @types
 // WIDE: memref<2x8x8x128xf64>{{.*}}vector = 8,
-// WIDE: memref<2x8x8x128xf16>{{.*}}<strategy = sample, order
+// WIDE: memref<2x8x8x128xf16>{{.*}}<strategy = sample, block = 8, order
 // NARROW: memref<2x8x8x128xf64>{{.*}}vector = 4,
 // NARROW: memref<2x8x8x128xf16>{{.*}}vector = 8,
 func.func @types(%x: memref<2x8x8x128xf64>, %h: memref<2x8x8x128xf16>) {

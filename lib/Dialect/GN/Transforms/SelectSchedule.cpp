@@ -46,16 +46,14 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   }
 
 private:
-  template <typename OpTy>
-  void select(OpTy op);
+  template <typename OpTy> void select(OpTy op);
   CPUScheduleAttr choose(const Shape &shape, const CPUTarget &target,
                          bool wholeOp);
 };
 
 } // namespace
 
-template <typename OpTy>
-void GNSelectSchedule::select(OpTy op) {
+template <typename OpTy> void GNSelectSchedule::select(OpTy op) {
   CPUTarget target{vectorBits, l2Size, l3Size};
   target.complete(getSpecifiedCPUTarget(op));
   target.complete(getHostCPUTarget());
@@ -113,9 +111,8 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
   constexpr int64_t kWorkItems = 32;
   constexpr int64_t kWorkItemSize = 256 << 10;
 
-  int64_t vector =
-      std::max<int64_t>(1, target.vectorBits /
-                               shape.computeType.getIntOrFloatBitWidth());
+  int64_t vector = std::max<int64_t>(
+      1, target.vectorBits / shape.computeType.getIntOrFloatBitWidth());
   int64_t flatten = chooseFlatten(shape, vector);
   int64_t rows = shape.positions / flatten;
   int64_t rowSize =
@@ -142,8 +139,7 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
   // outgrow the first-level cache.
   constexpr int64_t kWideRow = 8 << 10;
   bool wideRows = strategy == CPUStrategy::Sample && rowSize >= kWideRow;
-  LoopOrder order =
-      !stream || wideRows ? LoopOrder::Blocks : LoopOrder::Rows;
+  LoopOrder order = !stream || wideRows ? LoopOrder::Blocks : LoopOrder::Rows;
   LoopOrder applyOrder = stream ? LoopOrder::Rows : LoopOrder::Blocks;
   // Two rows a page apart would wait for each other: a load looks like one of
   // the store before it.
