@@ -36,6 +36,7 @@ void gn::buildBufferizePipeline(OpPassManager &pm) {
   // others are written where the caller wants them: hoisting the allocation
   // to the caller leaves no copy.
   pm.addPass(bufferization::createDropEquivalentBufferResultsPass());
+  pm.addPass(createDropReturnedArgumentsPass());
   bufferization::BufferResultsToOutParamsPassOptions outParams;
   outParams.hoistStaticAllocs = true;
   outParams.hoistDynamicAllocs = true;
