@@ -6,6 +6,7 @@
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -35,6 +36,7 @@ void gn::buildBufferizePipeline(OpPassManager &pm) {
   // others are written where the caller wants them: hoisting the allocation
   // to the caller leaves no copy.
   pm.addPass(bufferization::createDropEquivalentBufferResultsPass());
+  pm.addPass(createDropReturnedArgumentsPass());
   bufferization::BufferResultsToOutParamsPassOptions outParams;
   outParams.hoistStaticAllocs = true;
   outParams.hoistDynamicAllocs = true;
@@ -82,6 +84,11 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createLowerAffinePass());
   addSimplification(pm);
 
+  if (options.expandBF16) {
+    arith::ArithExpandOpsPassOptions expand;
+    expand.includeBf16 = true;
+    pm.addPass(arith::createArithExpandOpsPass(expand));
+  }
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
@@ -110,6 +117,7 @@ void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   }
   AffineToLLVMOptions toLLVM;
   toLLVM.threads = options.threads;
+  toLLVM.expandBF16 = options.expandBF16;
   buildAffineToLLVMPipeline(pm, toLLVM);
 }
 

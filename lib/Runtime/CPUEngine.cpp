@@ -83,13 +83,10 @@ static llvm::Function *addPackedEntry(llvm::Function *callee) {
   return entry;
 }
 
-Expected<CPUEngine> CPUEngine::create(mlir::ModuleOp module,
-                                      StringRef function) {
-  auto machine = createTargetMachine(CPUTargetOptions());
-  if (!machine)
-    return machine.takeError();
+Expected<CPUEngine> CPUEngine::create(mlir::ModuleOp module, StringRef function,
+                                      llvm::TargetMachine &machine) {
   auto context = std::make_unique<llvm::LLVMContext>();
-  auto llvmModule = translateToLLVMIR(module, *context, **machine);
+  auto llvmModule = translateToLLVMIR(module, *context, machine);
   if (!llvmModule)
     return llvmModule.takeError();
   bool usesOpenMP = llvm::any_of(**llvmModule, [](const llvm::Function &f) {
@@ -97,15 +94,15 @@ Expected<CPUEngine> CPUEngine::create(mlir::ModuleOp module,
   });
   if (usesOpenMP)
     if (Error error = loadOpenMP())
-      return std::move(error);
+      return error;
   std::string entryName =
       addPackedEntry((*llvmModule)->getFunction(function))->getName().str();
-  optimize(**llvmModule, **machine);
+  optimize(**llvmModule, machine);
 
   // The code generator's options are those of the target machine above.
-  orc::JITTargetMachineBuilder jitMachine((*machine)->getTargetTriple());
-  jitMachine.setCPU((*machine)->getTargetCPU().str())
-      .addFeatures(llvm::SubtargetFeatures((*machine)->getTargetFeatureString())
+  orc::JITTargetMachineBuilder jitMachine(machine.getTargetTriple());
+  jitMachine.setCPU(machine.getTargetCPU().str())
+      .addFeatures(llvm::SubtargetFeatures(machine.getTargetFeatureString())
                        .getFeatures())
       .setRelocationModel(llvm::Reloc::PIC_)
       .setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
@@ -121,7 +118,7 @@ Expected<CPUEngine> CPUEngine::create(mlir::ModuleOp module,
   (*jit)->getMainJITDylib().addGenerator(std::move(*processSymbols));
   if (Error error = (*jit)->addIRModule(
           orc::ThreadSafeModule(std::move(*llvmModule), std::move(context))))
-    return std::move(error);
+    return error;
   auto symbol = (*jit)->lookup(entryName);
   if (!symbol)
     return symbol.takeError();

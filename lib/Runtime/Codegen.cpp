@@ -94,6 +94,15 @@ int64_t gn::runtime::getVectorBits(const llvm::TargetMachine &machine) {
   return 128;
 }
 
+bool gn::runtime::hasBF16Conversion(const llvm::TargetMachine &machine) {
+  const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+  if (machine.getTargetTriple().isX86())
+    return subtarget.checkFeatures("+avx512bf16");
+  if (machine.getTargetTriple().isAArch64())
+    return subtarget.checkFeatures("+bf16");
+  return false;
+}
+
 //===----------------------------------------------------------------------===//
 // LLVM IR
 //===----------------------------------------------------------------------===//

@@ -46,11 +46,11 @@ public:
     while (!consume("}")) {
       std::string key;
       if (Error error = parseString(key))
-        return std::move(error);
+        return error;
       if (!consume(":"))
         return fail("the header lacks ':' after '" + key + "'");
       if (Error error = parseEntry(key))
-        return std::move(error);
+        return error;
       if (!consume(",") && !peek('}'))
         return fail("the header lacks ',' after '" + key + "'");
     }

@@ -24,6 +24,16 @@ func.func @dynamic(%x: tensor<?x16x64xf32>) -> tensor<?x16x64xf32> {
   return %y : tensor<?x16x64xf32>
 }
 
+// A destination that is an argument is the result's place already.
+// CHECK-LABEL: func.func @destination(
+// CHECK-SAME:      %[[X:[^:]*]]: memref<2x16x64xf32>, %[[Y:[^:]*]]: memref<2x16x64xf32>) {
+// CHECK-NEXT:    gn.group_norm num_groups(8) ins(%[[X]] : memref<2x16x64xf32>) outs(%[[Y]] : memref<2x16x64xf32>)
+// CHECK-NEXT:    return
+func.func @destination(%x: tensor<2x16x64xf32>, %init: tensor<2x16x64xf32>) -> tensor<2x16x64xf32> {
+  %y = gn.group_norm num_groups(8) ins(%x : tensor<2x16x64xf32>) outs(%init : tensor<2x16x64xf32>) -> tensor<2x16x64xf32>
+  return %y : tensor<2x16x64xf32>
+}
+
 // A buffer between two ops is freed.
 // CHECK-LABEL: func.func @between(
 // CHECK-SAME:      %[[X:.*]]: memref<2x16x64xf32>, %[[Y:.*]]: memref<2x16x64xf32>) {

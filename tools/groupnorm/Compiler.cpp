@@ -121,7 +121,7 @@ Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
   func::ReturnOp::create(b, norm->getResults());
 
   if (Error error = collectDiagnostics([&] { return module->verify(); }))
-    return std::move(error);
+    return error;
   return module;
 }
 
@@ -137,11 +137,12 @@ Expected<Compiler::Module> Compiler::parse(StringRef path) {
         module = parseSourceFile<ModuleOp>(sources, &context);
         return success(static_cast<bool>(module));
       }))
-    return std::move(error);
+    return error;
   return module;
 }
 
-Error Compiler::lower(ModuleOp module, Stage stage, int64_t vectorBits) {
+Error Compiler::lower(ModuleOp module, Stage stage,
+                      const llvm::TargetMachine &machine) {
   if (stage == Stage::Tensors)
     return Error::success();
   PassManager pm(&context);
@@ -149,13 +150,14 @@ Error Compiler::lower(ModuleOp module, Stage stage, int64_t vectorBits) {
   if (stage == Stage::Affine) {
     LowerToAffineOptions toAffine;
     toAffine.threads = options.threads;
-    toAffine.vectorBits = vectorBits;
+    toAffine.vectorBits = runtime::getVectorBits(machine);
     buildBufferizePipeline(pm);
     buildLowerToAffinePipeline(pm, toAffine);
   } else {
     ToLLVMOptions toLLVM;
     toLLVM.threads = options.threads;
-    toLLVM.vectorBits = vectorBits;
+    toLLVM.vectorBits = runtime::getVectorBits(machine);
+    toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
     toLLVM.cInterface = true;
     if (options.moduleFile.empty())
       for (StringRef name : {"x", "gamma", "beta", "y"})

@@ -32,10 +32,10 @@ public:
   /// The module of a file.
   llvm::Expected<Module> parse(llvm::StringRef path);
 
-  /// Lowers a module of the first stage to `stage`, for vector registers of
-  /// `vectorBits`, or of this machine's for 0. At the last stage public
-  /// functions have a C interface.
-  llvm::Error lower(mlir::ModuleOp module, Stage stage, int64_t vectorBits = 0);
+  /// Lowers a module of the first stage to `stage`, for the CPU of `machine`.
+  /// At the last stage public functions have a C interface.
+  llvm::Error lower(mlir::ModuleOp module, Stage stage,
+                    const llvm::TargetMachine &machine);
 
 private:
   /// Runs `action`; a failure becomes an error of the first diagnostic.

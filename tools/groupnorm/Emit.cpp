@@ -102,7 +102,7 @@ Error tool::emitCode(const Options &options) {
   Stage stage = options.emit == EmitKind::MLIR     ? Stage::Tensors
                 : options.emit == EmitKind::Affine ? Stage::Affine
                                                    : Stage::LLVM;
-  if (Error error = compiler.lower(**module, stage, getVectorBits(**machine)))
+  if (Error error = compiler.lower(**module, stage, **machine))
     return error;
   if (stage != Stage::LLVM)
     return writeFile(path, [&](llvm::raw_pwrite_stream &stream) {

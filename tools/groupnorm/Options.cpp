@@ -1,6 +1,7 @@
 //===- Options.cpp - The command line of groupnorm ------------------------===//
 
 #include "Options.h"
+#include "ParserMessages.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Pass/PassManager.h"
@@ -10,7 +11,6 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include <cmath>
-#include <unistd.h>
 
 using namespace gn;
 using namespace gn::tool;
@@ -102,6 +102,16 @@ struct CommandLine {
       cl::sub(verify),
       cl::cat(problem)};
 
+  cl::opt<Target> target{"target",
+                         cl::desc("Kind of machine:"),
+                         cl::values(clEnumValN(Target::CPU, "cpu",
+                                               "affine loops, by LLVM "
+                                               "(default)")),
+                         cl::init(Target::CPU),
+                         cl::sub(run),
+                         cl::sub(emit),
+                         cl::sub(verify),
+                         cl::cat(code)};
   cl::opt<unsigned> threads{
       "threads",
       cl::desc("0: as many as OpenMP offers at run time (default); 1: none, no "
@@ -219,68 +229,6 @@ static bool isIdentifier(StringRef name) {
                       [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
-/// Turns what LLVM's parser says ("PROGRAM: message!" and maybe a hint in a
-/// second line) into one line in the manner of every other error.
-static std::string cleanMessage(StringRef text) {
-  auto [first, rest] = text.trim().split('\n');
-  std::string message = first.str();
-  auto replace = [&](StringRef from, StringRef to) {
-    if (size_t place = message.find(from); place != std::string::npos)
-      message.replace(place, from.size(), to);
-  };
-  replace("groupnorm: ", "");
-  replace("for the ", "");
-  replace(" option: ", ": ");
-  replace("Unknown", "unknown");
-  replace("Cannot find option named", "there is no");
-  replace("requires a value", "a value is missing");
-  for (StringRef type : {"llong", "uint", "number"})
-    replace((type + " argument").str(), "a number");
-  replace(".  Try: ", "; try ");
-  replace("Too many", "too many");
-  while (StringRef(message).ends_with("!"))
-    message.pop_back();
-  StringRef hint = rest.split('\n').first;
-  if (hint.consume_front("groupnorm: Did"))
-    message += ("; did" + hint).str();
-  return message;
-}
-
-namespace {
-/// Catches what is written to the standard error: LLVM's parser hands some of
-/// its messages to a stream that it is given, and prints the others.
-class ErrorCapture {
-public:
-  ErrorCapture() {
-    int ends[2];
-    if (pipe(ends) != 0)
-      return;
-    saved = dup(STDERR_FILENO);
-    dup2(ends[1], STDERR_FILENO);
-    close(ends[1]);
-    readEnd = ends[0];
-  }
-
-  /// Ends the capture and returns the text.
-  std::string finish() {
-    if (readEnd < 0)
-      return {};
-    // Closes the last writing end of the pipe, so that reading ends.
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    std::string text;
-    char buffer[256];
-    for (ssize_t size; (size = read(readEnd, buffer, sizeof(buffer))) > 0;)
-      text.append(buffer, size);
-    close(readEnd);
-    return text;
-  }
-
-private:
-  int saved = -1, readEnd = -1;
-};
-} // namespace
-
 /// The flags that say what the problem is, which a module says itself.
 static Error checkModuleFlags(const CommandLine &flags) {
   for (const cl::Option *option : std::initializer_list<const cl::Option *>{
@@ -324,7 +272,7 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   bool isSaidByModule = !flags.moduleFile.empty() && verb != Verb::Verify;
   if (Error error = isSaidByModule ? checkModuleFlags(flags)
                                    : checkProblemFlags(flags, verb))
-    return std::move(error);
+    return error;
 
   std::optional<runtime::ElementType> type =
       runtime::parseElementType(flags.type);
@@ -347,6 +295,7 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
     options.featureDim = flags.featureDim;
   options.affine = !flags.noAffine;
 
+  options.machine = flags.target;
   options.schedule = flags.schedule;
   options.threads = flags.threads;
   if (options.threads > 4096)

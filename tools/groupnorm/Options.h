@@ -20,6 +20,7 @@ public:
 };
 
 enum class Verb { Run, Emit, Verify };
+enum class Target { CPU };
 enum class EmitKind { MLIR, Affine, LLVM, Assembly, Object, Shared };
 
 struct Options {
@@ -39,6 +40,7 @@ struct Options {
   bool affine = true;
 
   // The compilation.
+  Target machine = Target::CPU;
   std::string schedule;
   unsigned threads = 0;
   runtime::CPUTargetOptions target;

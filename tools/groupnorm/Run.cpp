@@ -4,6 +4,7 @@
 #include "Verbs.h"
 #include "groupnorm/Runtime/Npy.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Target/TargetMachine.h"
 #include <chrono>
 
 using namespace gn;
@@ -92,7 +93,7 @@ static Expected<double> measure(const CPUEngine &engine,
   for (int call = 0; call <= kCalls && total < kEnough; ++call) {
     Stopwatch watch;
     if (Error error = checkStatus(engine.call(pointers, {})))
-      return std::move(error);
+      return error;
     double time = watch.getSeconds();
     best = call < 2 ? time : std::min(best, time);
     total += time;
@@ -167,9 +168,13 @@ Error tool::runOnFiles(const Options &options) {
       compiler.build(problem, x.getType(), "group_norm");
   if (!module)
     return module.takeError();
-  if (Error error = compiler.lower(**module, Stage::LLVM))
+  auto machine = createTargetMachine(options.target);
+  if (!machine)
+    return machine.takeError();
+  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
     return error;
-  Expected<CPUEngine> engine = CPUEngine::create(**module, "group_norm");
+  Expected<CPUEngine> engine =
+      CPUEngine::create(**module, "group_norm", **machine);
   if (!engine)
     return engine.takeError();
   double compileTime = compileWatch.getSeconds();
@@ -282,12 +287,16 @@ Error tool::runModuleOnFiles(const Options &options) {
   Expected<Compiler::Module> module = compiler.parse(options.moduleFile);
   if (!module)
     return module.takeError();
-  if (Error error = compiler.lower(**module, Stage::LLVM))
+  auto machine = createTargetMachine(options.target);
+  if (!machine)
+    return machine.takeError();
+  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
     return error;
   Expected<CInterface> function = getOnlyFunction(**module);
   if (!function)
     return function.takeError();
-  Expected<CPUEngine> engine = CPUEngine::create(**module, function->name);
+  Expected<CPUEngine> engine =
+      CPUEngine::create(**module, function->name, **machine);
   if (!engine)
     return engine.takeError();
   double compileTime = compileWatch.getSeconds();

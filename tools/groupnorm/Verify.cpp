@@ -3,6 +3,7 @@
 #include "Compiler.h"
 #include "Verbs.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Target/TargetMachine.h"
 
 using namespace gn;
 using namespace gn::tool;
@@ -84,8 +85,11 @@ static Expected<CPUEngine> compile(const Options &options,
           : compiler.parse(options.moduleFile);
   if (!module)
     return module.takeError();
-  if (Error error = compiler.lower(**module, Stage::LLVM))
-    return std::move(error);
+  auto machine = createTargetMachine(options.target);
+  if (!machine)
+    return machine.takeError();
+  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
+    return error;
   Expected<CInterface> function = getOnlyFunction(**module);
   if (!function)
     return function.takeError();
@@ -93,7 +97,7 @@ static Expected<CPUEngine> compile(const Options &options,
     return llvm::createStringError(llvm::formatv(
         "@{0} does not take {1} of the given shape and type", function->name,
         options.affine ? "x, weight, bias and result" : "x and result"));
-  return CPUEngine::create(**module, function->name);
+  return CPUEngine::create(**module, function->name, **machine);
 }
 
 Error tool::verifyCode(const Options &options) {

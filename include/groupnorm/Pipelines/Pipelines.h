@@ -39,13 +39,24 @@ struct LowerToAffineOptions : CPUOptions<LowerToAffineOptions> {
       llvm::cl::init(0)};
 };
 
-struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {};
+struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
+  Option<bool> expandBF16{
+      *this, "expand-bf16",
+      llvm::cl::desc("Round to bf16 by integer arithmetic, for targets without "
+                     "an instruction that does; LLVM would call a function"),
+      llvm::cl::init(true)};
+};
 
 struct ToLLVMOptions : CPUOptions<ToLLVMOptions> {
   Option<int64_t> vectorBits{
       *this, "vector-bits",
       llvm::cl::desc("Width of a vector register; 0 is this machine's"),
       llvm::cl::init(0)};
+  Option<bool> expandBF16{
+      *this, "expand-bf16",
+      llvm::cl::desc("Round to bf16 by integer arithmetic, for targets without "
+                     "an instruction that does"),
+      llvm::cl::init(true)};
   Option<bool> cInterface{
       *this, "c-interface",
       llvm::cl::desc("Give public functions plain pointers (see "

@@ -8,9 +8,12 @@
 #include <memory>
 #include <string>
 
-namespace llvm::orc {
+namespace llvm {
+class TargetMachine;
+namespace orc {
 class LLJIT;
-} // namespace llvm::orc
+} // namespace orc
+} // namespace llvm
 namespace mlir {
 class ModuleOp;
 } // namespace mlir
@@ -26,10 +29,12 @@ unsigned getOpenMPThreads();
 /// One function of a module, compiled in memory.
 class CPUEngine {
 public:
-  /// Compiles the module, which is in the llvm dialect, for this machine.
-  /// `function` has a C interface: pointers, then sizes, and a status.
+  /// Compiles the module, which is in the llvm dialect, by a target machine
+  /// for this CPU. `function` has a C interface: pointers, then sizes, and a
+  /// status.
   static llvm::Expected<CPUEngine> create(mlir::ModuleOp module,
-                                          llvm::StringRef function);
+                                          llvm::StringRef function,
+                                          llvm::TargetMachine &machine);
   CPUEngine(CPUEngine &&);
   ~CPUEngine();
 

@@ -18,6 +18,18 @@ def DeallocateBuffersPass : Pass<"gn-deallocate-buffers", "::mlir::ModuleOp"> {
   }];
 }
 
+def DropReturnedArgumentsPass
+    : Pass<"gn-drop-returned-arguments", "::mlir::ModuleOp"> {
+  let summary = "Drop results of public functions that are their arguments";
+  let description = [{
+    After bufferization a function in destination-passing style returns the
+    buffer that it was given. Such a result of a public function that nothing in
+    the module calls goes away. Upstream's drop-equivalent-buffer-results leaves
+    public functions alone, and buffer-results-to-out-params would copy the
+    buffer to a third one.
+  }];
+}
+
 def HoistStackBuffersPass
     : Pass<"gn-hoist-stack-buffers", "::mlir::func::FuncOp"> {
   let summary = "Allocate the stack buffers of a loop once, outside of it";

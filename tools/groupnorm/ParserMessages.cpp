@@ -1,0 +1,58 @@
+//===- ParserMessages.cpp - What LLVM's option parser says ----------------===//
+
+#include "ParserMessages.h"
+#include "llvm/ADT/Twine.h"
+#include <unistd.h>
+
+using namespace gn;
+using namespace gn::tool;
+using llvm::StringRef;
+
+ErrorCapture::ErrorCapture() {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return;
+  saved = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  close(ends[1]);
+  readEnd = ends[0];
+}
+
+std::string ErrorCapture::finish() {
+  if (readEnd < 0)
+    return {};
+  // Closes the last writing end of the pipe, so that reading ends.
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+  std::string text;
+  char buffer[256];
+  for (ssize_t size; (size = read(readEnd, buffer, sizeof(buffer))) > 0;)
+    text.append(buffer, size);
+  close(readEnd);
+  return text;
+}
+
+std::string tool::cleanMessage(StringRef complaint) {
+  auto [first, rest] = complaint.trim().split('\n');
+  std::string message = first.str();
+  auto replace = [&](StringRef from, StringRef to) {
+    if (size_t place = message.find(from); place != std::string::npos)
+      message.replace(place, from.size(), to);
+  };
+  replace("groupnorm: ", "");
+  replace("for the ", "");
+  replace(" option: ", ": ");
+  replace("Unknown", "unknown");
+  replace("Cannot find option named", "there is no");
+  replace("requires a value", "a value is missing");
+  for (StringRef type : {"llong", "uint", "number"})
+    replace((type + " argument").str(), "a number");
+  replace(".  Try: ", "; try ");
+  replace("Too many", "too many");
+  while (StringRef(message).ends_with("!"))
+    message.pop_back();
+  StringRef hint = rest.split('\n').first;
+  if (hint.consume_front("groupnorm: Did"))
+    message += ("; did" + hint).str();
+  return message;
+}

@@ -1,0 +1,29 @@
+//===- ParserMessages.h - What LLVM's option parser says --------*- C++ -*-===//
+
+#ifndef GROUPNORM_TOOLS_GROUPNORM_PARSERMESSAGES_H
+#define GROUPNORM_TOOLS_GROUPNORM_PARSERMESSAGES_H
+
+#include "llvm/ADT/StringRef.h"
+#include <string>
+
+namespace gn::tool {
+
+/// Catches what is written to the standard error: LLVM's parser hands some of
+/// its messages to a stream that it is given, and prints the others.
+class ErrorCapture {
+public:
+  ErrorCapture();
+  /// Ends the capture and returns the text.
+  std::string finish();
+
+private:
+  int saved = -1, readEnd = -1;
+};
+
+/// Turns a complaint of the parser ("PROGRAM: message!" and maybe a hint in a
+/// second line) into one line in the manner of every other error.
+std::string cleanMessage(llvm::StringRef complaint);
+
+} // namespace gn::tool
+
+#endif // GROUPNORM_TOOLS_GROUPNORM_PARSERMESSAGES_H
