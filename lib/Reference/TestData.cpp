@@ -136,12 +136,14 @@ Comparison reference::compare(const Problem &problem,
   // Half a unit in the last place of a number in [1, 2), and room for the one
   // rounding more that an addition of beta costs.
   double resultRounding = std::ldexp(1.0, -resultPrecision);
-  double betaRounding = std::ldexp(1.0, -23);
+  // f64 data is computed in f64.
+  double unit = resultPrecision > 24 ? 1e-6 : 1;
+  double betaRounding = unit * std::ldexp(1.0, -23);
 
   std::vector<double> groupTolerance(statistics.size());
   for (auto [tolerance, group] : llvm::zip_equal(groupTolerance, statistics)) {
     tolerance =
-        std::fmax(std::fmin(2e-6 * group.peak, 4e-6), 5e-7 * group.peak);
+        unit * std::fmax(std::fmin(2e-6 * group.peak, 4e-6), 5e-7 * group.peak);
     // What the oracle's own roundings in f64 may amount to.
     tolerance += std::ldexp(std::fabs(group.mean) * group.rstd, -50);
   }

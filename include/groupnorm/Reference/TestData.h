@@ -66,8 +66,9 @@ struct Comparison {
 ///     |gamma| * max(min(2e-6 * peak, 4e-6), 5e-7 * peak)
 ///
 /// and by the rounding of beta and of the result itself, whose type has
-/// `resultPrecision` bits. x counts as it was stored, so that its rounding
-/// costs nothing. Elements that are NaN or infinite must be just that in both.
+/// `resultPrecision` bits; for f64 a millionth of that. x counts as it was
+/// stored, so that its rounding costs nothing. Elements that are NaN or
+/// infinite must be just that in both.
 Comparison compare(const Problem &problem,
                    llvm::ArrayRef<Statistics> statistics,
                    llvm::ArrayRef<double> gamma, llvm::ArrayRef<double> beta,
