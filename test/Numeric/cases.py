@@ -32,6 +32,7 @@ class Case:
     eps: float = 1e-5
     data: str = "normal"
     threads: tuple = (None,)  # to run with each; None leaves it to the tool
+    feature_dim: int = -1  # which dimension of the shape holds the features
 
     def __str__(self):
         words = ["x".join(map(str, self.shape)), f"G={self.groups}",
@@ -39,6 +40,8 @@ class Case:
                  "affine" if self.affine else "plain",
                  "outside_sqrt" if self.outside_sqrt else "inside_sqrt",
                  f"eps={self.eps:g}", self.data]
+        if self.feature_dim != -1:
+            words.append(f"feature_dim={self.feature_dim}")
         if self.threads != (None,):
             words.append("threads=" + ",".join(map(str, self.threads)))
         return " ".join(words)
@@ -46,7 +49,7 @@ class Case:
     def arguments(self):
         """The keyword arguments that the reference and the driver share."""
         return dict(eps=self.eps, pytorch_compatible=self.pytorch_compatible,
-                    outside_sqrt=self.outside_sqrt)
+                    outside_sqrt=self.outside_sqrt, feature_dim=self.feature_dim)
 
     def input(self):
         """x, gamma and beta (None without the affine step), in f32."""
@@ -55,7 +58,7 @@ class Case:
         assert x.dtype == np.float32
         if not self.affine:
             return x, None, None
-        gamma, beta = rng.standard_normal((2, self.shape[-1]), dtype=np.float32)
+        gamma, beta = rng.standard_normal((2, self.shape[self.feature_dim]), dtype=np.float32)
         return x, gamma, beta
 
     def limit(self, expected):
@@ -207,6 +210,19 @@ def batches(tier):
         yield Case(shape, 2)
 
 
+def layouts(tier):
+    """Features first, as PyTorch and ONNX have them, and in between."""
+    mix = variants()
+    shapes = [(2, 6, 5, 7), (3, 40, 31), (1, 96, 16, 16), (2, 32, 3, 5, 11), (5, 10, 1), (2, 16, 1000)]
+    if tier == "full":
+        shapes += [(2, c, 9, 29) for c in FEATURES] + [(2, 320, 64, 64), (1, 8, 300, 300)]
+    for shape in shapes:
+        for dim, compatible in itertools.product(range(1, len(shape) - 1), (False, True)):
+            for g in sorted({1, shape[dim], divisors(shape[dim])[-2:][0]}):
+                affine, outside = next(mix)
+                yield Case(shape, g, compatible, affine, outside, feature_dim=dim)
+
+
 def adversarial(tier):
     """Data that the one-pass formula E[x^2] - E[x]^2 gets wrong."""
     kinds = [k for k in DATA if k != "normal" and not k.startswith("one-")]
@@ -245,5 +261,5 @@ def threads(tier):
         yield Case(shape, g, compatible, data="N(100,0.01)", threads=(1, 2, 7))
 
 
-FAMILIES = {f.__name__: f for f in (features, extents, widths, batches, adversarial,
-                                    nonfinite, models, threads)}
+FAMILIES = {f.__name__: f for f in (features, extents, widths, batches, layouts,
+                                    adversarial, nonfinite, models, threads)}

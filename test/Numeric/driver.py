@@ -14,15 +14,15 @@ class DriverError(Exception):
 class Driver:
     """Keeps its files in `folder`; `tool` is found on PATH."""
 
-    def __init__(self, folder, tool="groupnorm", options=()):
+    def __init__(self, folder, tool="groupnorm"):
         os.makedirs(folder, exist_ok=True)
-        self.folder, self.tool, self.options = folder, tool, list(options)
+        self.folder, self.tool = folder, tool
 
     def path(self, name):
         return os.path.join(self.folder, name)
 
     def run(self, x, groups, gamma=None, beta=None, *, eps=1e-5,
-            pytorch_compatible=False, outside_sqrt=False, threads=None):
+            pytorch_compatible=False, outside_sqrt=False, feature_dim=-1, threads=None):
         """y, and the name of the engine that computed it."""
         np.save(self.path("x.npy"), x)
         command = [self.tool, "run", "--input", self.path("x.npy"),
@@ -37,9 +37,11 @@ class Driver:
             command += ["--pytorch-compatible"]
         if outside_sqrt:
             command += ["--epsilon-placement", "outside_sqrt"]
+        if feature_dim != -1:
+            command += ["--feature-dim", str(feature_dim)]
         if threads:
             command += ["--threads", str(threads)]
-        command += self.options + ["-o", self.path("y.npy")]
+        command += ["-o", self.path("y.npy")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
         if done.returncode or not engine:

@@ -24,10 +24,11 @@ def grouped_view(sample, groups, pytorch_compatible):
 
 
 def group_norm(x, groups, gamma=None, beta=None, *, eps=1e-5,
-               pytorch_compatible=False, outside_sqrt=False):
-    """y in f64; sample by sample, so that only one is held twice."""
+               pytorch_compatible=False, outside_sqrt=False, feature_dim=-1):
+    """y in f64; sample by sample, so that only one is held twice. The features
+    are in dimension `feature_dim` of x and of y."""
     y = np.empty(x.shape, np.float64)
-    for source, target in zip(x, y):
+    for source, target in zip(np.moveaxis(x, feature_dim, -1), np.moveaxis(y, feature_dim, -1)):
         view, axes = grouped_view(source.astype(np.float64), groups, pytorch_compatible)
         if view.size == 0:
             continue
