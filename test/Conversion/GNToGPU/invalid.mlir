@@ -1,0 +1,16 @@
+// RUN: groupnorm-opt %s -convert-gn-to-gpu -verify-diagnostics -split-input-file
+
+func.func @f64(%x: memref<2x4x8xf64>, %y: memref<2x4x8xf64>) {
+  // expected-error @below {{cannot become a GPU kernel: }}
+  gn.group_norm num_groups(4) ins(%x : memref<2x4x8xf64>) outs(%y : memref<2x4x8xf64>)
+  return
+}
+
+// -----
+
+func.func @half(%x: memref<2x4x8xf32>, %n: memref<2x4xf64>) {
+  // expected-error @below {{cannot become a GPU kernel; only gn.group_norm can}}
+  gn.group_stats num_groups(4) ins(%x : memref<2x4x8xf32>)
+    outs(%n, %n, %n : memref<2x4xf64>, memref<2x4xf64>, memref<2x4xf64>)
+  return
+}
