@@ -46,9 +46,13 @@ void gn::emitThreadgroupMerge(KernelBuilder &b, const KernelPlan &p,
                           Helpers::getStatisticsType(b.getContext()));
 
   if (p.mergesInSimdgroups()) {
-    Value merged =
-        b.named(helpers.mergeSimdgroup(statistics.get(zero)), "of_simdgroup");
-    b.ifThen(lane == 0, [&] { b.storeElement(merged, partial, {simdgroup}); });
+    Index place = simdgroup * p.lanesApart();
+    b.forLoop("component", zero, b.index(p.lanesApart()), one, [&](Index i) {
+      Value merged =
+          b.named(helpers.mergeSimdgroup(statistics.get(i)), "of_simdgroup");
+      b.ifThen(lane == 0,
+               [&] { b.storeElement(merged, partial, {place + i}); });
+    });
   } else {
     b.ifThen(tile.isActive, [&] {
       Index place = tile.thread * p.lanesApart();

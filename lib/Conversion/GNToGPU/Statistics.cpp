@@ -50,8 +50,8 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
   Value total = b.forLoop(
       "i", zero, count, one, {{"total", nothing}},
       [&](Index i, ValueRange carried) -> SmallVector<Value> {
-        Index place = item + i * p.itemsPerRound;
-        only = b.named(b.load(x, tile.offsetOf(place), p.vector), "value");
+        Index place = tile.offsetOf(item + i * p.itemsPerRound).named("place");
+        only = b.named(b.load(x, place, p.vector), "value");
         if (values)
           b.storeElement(only, values, {i + slot});
         return {rounds == 1 ? only : b.add(carried[0], only)};

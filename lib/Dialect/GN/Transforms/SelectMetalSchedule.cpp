@@ -20,6 +20,7 @@ using namespace gn;
 // Of Apple's GPUs, roughly; only their proportions matter.
 static constexpr double kResidentThreads = 1024; // of a core, with registers
 static constexpr double kLineBytes = 128;
+static constexpr double kCacheBytes = 8 * 1024 * 1024; // of the last level
 /// What a GPU could have moved while one kernel starts.
 static constexpr double kKernelBytes = 128 * 1024;
 /// What it could have moved while one thread starts.
@@ -31,6 +32,10 @@ static constexpr double kMergeRounds = 2;
 /// Rounds of a piece, at most: the fewer blocks a thread merges one after
 /// another, the less their roundings add up.
 static constexpr int64_t kLongestPiece = 256;
+/// What may be moved beside x and y, in parts of these, without a penalty: it
+/// takes the room of other data in the caches.
+static constexpr double kBesideLimit = 0.01;
+static constexpr double kBesidePenalty = 1.5;
 
 namespace {
 
@@ -56,7 +61,7 @@ struct GNSelectMetalSchedule
 private:
   std::optional<Candidate> choose(GroupNormOp op);
   double estimate(const KernelPlan &plan);
-  MetalScheduleAttr withPieces(const KernelPlan &plan);
+  SmallVector<MetalScheduleAttr> withPieces(const KernelPlan &plan);
 };
 
 } // namespace
@@ -95,7 +100,11 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
                                   : plan.tileWidth;
   double runBytes = run * xBytes;
   double lineShare = runBytes / (runBytes + kLineBytes / 2);
-  // Narrow loads take more instructions for the same bytes.
+  // Neighbouring tiles use the rest of a line while it is in the cache.
+  if (elements * xBytes <= kCacheBytes)
+    lineShare = std::max(lineShare, 0.4);
+  // Idle threads cost little, and narrow loads take more instructions for the
+  // same bytes.
   double loadShare = plan.vector * xBytes >= 8   ? 1
                      : plan.vector * xBytes >= 4 ? 0.9
                                                  : 0.75;
@@ -108,6 +117,7 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
   double busyThreads = itemsHere / (rounds * plan.itemsPerRound) *
                        plan.activeThreads() / plan.threads;
   double work = rounds / (rounds + kMergeRounds);
+  loadShare *= 0.9 + 0.1 * busyThreads;
 
   bool isSingle = plan.schedule.getStrategy() == MetalStrategy::Single;
   double resident = kResidentThreads;
@@ -117,29 +127,47 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
   double slots = cores * std::max(1.0, std::floor(resident / plan.threads));
   double groups = tiles * pieces;
   double waves = std::ceil(groups / slots);
-  double busyCores = groups / (waves * slots);
+  double busyCores = groups * plan.threads /
+                     (waves * cores * std::max<double>(resident, plan.threads));
   double busy = busyCores * busyThreads * work;
   double busyMemory = 1.25 * busy / (busy + 0.25);
 
   double reads = isSingle ? 1 : 2;
   double kernels = isSplit ? 3 : 1;
-  return elements * (reads * xBytes + yBytes) /
-             (lineShare * loadShare * busyMemory) +
-         kernels * (kKernelBytes + groups * plan.threads * kThreadBytes);
+  double dataBytes = elements * (reads * xBytes + yBytes);
+  // What is moved beside x and y: gamma and beta, and in `split` a set of
+  // statistics, written and read, for each group of a piece.
+  double besideBytes = 0;
+  if (plan.affine)
+    besideBytes += groups * plan.tableSize() *
+                   (bytesOf(plan.op.getGamma()) + bytesOf(plan.op.getBeta()));
+  if (isSplit)
+    besideBytes += groups * plan.tileGroups * 16 * 3;
+  double cost =
+      (dataBytes + besideBytes) / (lineShare * loadShare * busyMemory) +
+      kernels * (kKernelBytes + groups * plan.threads * kThreadBytes);
+  return besideBytes > kBesideLimit * dataBytes ? cost * kBesidePenalty : cost;
 }
 
-/// `plan`'s schedule with pieces that fill the GPU a few times over.
-MetalScheduleAttr GNSelectMetalSchedule::withPieces(const KernelPlan &plan) {
+/// `plan`'s schedule with pieces that fill the GPU a few times over, or at
+/// least once or so.
+SmallVector<MetalScheduleAttr>
+GNSelectMetalSchedule::withPieces(const KernelPlan &plan) {
   MetalScheduleAttr s = plan.schedule;
   double rounds = itemsOf(plan) / plan.itemsPerRound;
   double tiles = plan.samples.value_or(1) * double(plan.tiles);
-  double wanted = 4 * cores * kResidentThreads / plan.threads;
-  int64_t piece = rounds * tiles / wanted;
-  piece = std::clamp<int64_t>(llvm::alignTo(piece, s.getChunk()), s.getChunk(),
-                              kLongestPiece);
-  return MetalScheduleAttr::get(s.getContext(), MetalStrategy::Split,
-                                s.getThreads(), s.getVector(), s.getGroups(),
-                                s.getChunk(), piece);
+  double resident = cores * kResidentThreads / plan.threads;
+  SmallVector<MetalScheduleAttr> schedules;
+  for (double times : {4.0, 2.0, 1.0, 0.5}) {
+    int64_t piece =
+        llvm::alignTo(static_cast<int64_t>(rounds * tiles / (times * resident)),
+                      s.getChunk());
+    piece = std::clamp<int64_t>(piece, s.getChunk(), kLongestPiece);
+    schedules.push_back(MetalScheduleAttr::get(
+        s.getContext(), MetalStrategy::Split, s.getThreads(), s.getVector(),
+        s.getGroups(), s.getChunk(), piece));
+  }
+  return schedules;
 }
 
 std::optional<Candidate> GNSelectMetalSchedule::choose(GroupNormOp op) {
@@ -168,7 +196,8 @@ std::optional<Candidate> GNSelectMetalSchedule::choose(GroupNormOp op) {
       (void)consider(get(MetalStrategy::Single));
       if (FailureOr<KernelPlan> plan = consider(get(MetalStrategy::Looped));
           succeeded(plan))
-        (void)consider(withPieces(*plan));
+        for (MetalScheduleAttr schedule : withPieces(*plan))
+          (void)consider(schedule);
     }
   }
   return best;

@@ -79,10 +79,14 @@ struct KernelPlan {
   }
 
   /// Whether each simdgroup merges its statistics before the threadgroup does.
-  bool mergesInSimdgroups() const { return tileGroups == 1 && uniformLanes; }
+  bool mergesInSimdgroups() const {
+    // All threads must have the same groups in the same lanes.
+    return tileGroups == 1 ? uniformLanes : interleaved && tileGroups == vector;
+  }
   /// Sets of statistics that a threadgroup's merge starts from.
   int64_t partialCount() const {
-    return mergesInSimdgroups() ? threads / 32 : activeThreads() * lanesApart();
+    return (mergesInSimdgroups() ? threads / 32 : activeThreads()) *
+           lanesApart();
   }
   /// Entries of the table of scales and biases: one a feature of the tile, or
   /// one a group without gamma and beta.
