@@ -1,4 +1,5 @@
 # Build rules that every folder of the project shares.
+include(GNUInstallDirs)
 
 # Headers are the bulk of the compile time of an MLIR project: one precompiled
 # set serves every library and tool.
@@ -34,6 +35,14 @@ function(groupnorm_add_library name)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
+  # GroupNormGN is GroupNorm::GN to others, whether installed or a subfolder.
+  string(REGEX REPLACE "^GroupNorm" "" short "${name}")
+  add_library(GroupNorm::${short} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
+  install(TARGETS ${name} EXPORT GroupNormTargets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  set_property(GLOBAL APPEND PROPERTY GROUPNORM_EXPORTED ${short})
+  set_property(GLOBAL APPEND PROPERTY GROUPNORM_TARGETS ${name})
 endfunction()
 
 # groupnorm_add_tool(NAME sources... [LINK libs...] [NO_INSTALL])
@@ -47,6 +56,7 @@ function(groupnorm_add_tool name)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
   if(NOT ARG_NO_INSTALL)
-    install(TARGETS ${name} RUNTIME DESTINATION bin)
+    install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
   endif()
+  set_property(GLOBAL APPEND PROPERTY GROUPNORM_TARGETS ${name})
 endfunction()

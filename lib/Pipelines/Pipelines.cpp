@@ -6,10 +6,9 @@
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -41,7 +40,7 @@ void gn::buildBufferizePipeline(OpPassManager &pm) {
   outParams.hoistDynamicAllocs = true;
   outParams.modifyPublicFunctions = true;
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(outParams));
-  bufferization::buildBufferDeallocationPipeline(pm);
+  pm.addPass(createDeallocateBuffersPass());
   pm.addPass(createConvertBufferizationToMemRefPass());
   addSimplification(pm);
 }
@@ -52,6 +51,8 @@ void gn::buildLowerToAffinePipeline(OpPassManager &pm,
   schedule.threads = options.threads;
   schedule.vectorBits = options.vectorBits;
   pm.addPass(createGNSelectSchedulePass(schedule));
+  // What the module computes besides gn ops, and copies between buffers.
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToAffineLoopsPass());
   pm.addPass(createConvertGNToAffinePass());
   pm.addNestedPass<func::FuncOp>(createHoistStackBuffersPass());
   addSimplification(pm);

@@ -18,12 +18,12 @@ static constexpr std::pair<Pattern, llvm::StringLiteral> kPatterns[] = {
     {Pattern::Normal, "N(0,1)"},
     {Pattern::LargeMean, "1e4 + N(0,1)"},
     {Pattern::SmallSpread, "100 + 0.01*N(0,1)"},
-    {Pattern::Steps, "80000..80003"},
+    {Pattern::Steps, "four large steps"},
     {Pattern::Drift, "drifting mean"},
     {Pattern::OutliersFirst, "outliers first"},
     {Pattern::Constant, "constant"},
-    {Pattern::Tiny, "1e-20*N(0,1)"},
-    {Pattern::Huge, "1e18*N(0,1)"},
+    {Pattern::Tiny, "tiny"},
+    {Pattern::Huge, "huge"},
     {Pattern::NaNs, "NaN in two groups"},
     {Pattern::Infinities, "Inf in two groups"},
 };
@@ -72,8 +72,12 @@ static void place(double first, double last, MutableArrayRef<double> x) {
   x.back() = last;
 }
 
-void reference::fill(Pattern pattern, const Problem &problem,
+void reference::fill(Pattern pattern, const Problem &problem, Range range,
                      ArrayRef<double> noise, MutableArrayRef<double> x) {
+  // The contract holds for |x| up to 1e18.
+  double huge = std::fmin(1e18, range.largest);
+  double tiny = std::fmax(1e-20, 16 * range.smallest);
+  double firstStep = range.largest > 1e5 ? 80000 : 2000;
   View view(problem);
   double positions = static_cast<double>(view.outer) * view.inner;
   // Few enough to leave most chunks alone, and at least one.
@@ -92,7 +96,7 @@ void reference::fill(Pattern pattern, const Problem &problem,
       value = 100 + 0.01 * value;
       break;
     case Pattern::Steps:
-      value = 80000 + (position + i) % 4;
+      value = firstStep + (position + i) % 4;
       break;
     case Pattern::Drift:
       value += 1000 * (position / positions);
@@ -104,11 +108,10 @@ void reference::fill(Pattern pattern, const Problem &problem,
       value = 1234.5678;
       break;
     case Pattern::Tiny:
-      value *= 1e-20;
+      value *= tiny;
       break;
     case Pattern::Huge:
-      // Within |x| <= 1e18, where the contract holds.
-      value = std::fmax(-1, std::fmin(1, value / 4)) * 1e18;
+      value = std::fmax(-1, std::fmin(1, value / 4)) * huge;
       break;
     }
     x[i] = value;
@@ -133,12 +136,14 @@ Comparison reference::compare(const Problem &problem,
   // Half a unit in the last place of a number in [1, 2), and room for the one
   // rounding more that an addition of beta costs.
   double resultRounding = std::ldexp(1.0, -resultPrecision);
-  double betaRounding = std::ldexp(1.0, -23);
+  // f64 data is computed in f64.
+  double unit = resultPrecision > 24 ? 1e-6 : 1;
+  double betaRounding = unit * std::ldexp(1.0, -23);
 
   std::vector<double> groupTolerance(statistics.size());
   for (auto [tolerance, group] : llvm::zip_equal(groupTolerance, statistics)) {
     tolerance =
-        std::fmax(std::fmin(2e-6 * group.peak, 4e-6), 5e-7 * group.peak);
+        unit * std::fmax(std::fmin(2e-6 * group.peak, 4e-6), 5e-7 * group.peak);
     // What the oracle's own roundings in f64 may amount to.
     tolerance += std::ldexp(std::fabs(group.mean) * group.rstd, -50);
   }

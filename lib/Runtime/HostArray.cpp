@@ -23,12 +23,15 @@ struct TypeInfo {
   llvm::StringLiteral name;
   size_t size;
   int precision;
+  int maxExponent; // of the largest finite number
 };
 } // namespace
 
 static const TypeInfo &getInfo(ElementType type) {
-  static constexpr TypeInfo infos[] = {
-      {"f16", 2, 11}, {"bf16", 2, 8}, {"f32", 4, 24}, {"f64", 8, 53}};
+  static constexpr TypeInfo infos[] = {{"f16", 2, 11, 15},
+                                       {"bf16", 2, 8, 127},
+                                       {"f32", 4, 24, 127},
+                                       {"f64", 8, 53, 1023}};
   return infos[static_cast<size_t>(type)];
 }
 
@@ -38,6 +41,12 @@ size_t gn::runtime::getSize(ElementType type) { return getInfo(type).size; }
 
 int gn::runtime::getPrecision(ElementType type) {
   return getInfo(type).precision;
+}
+
+std::pair<double, double> gn::runtime::getRange(ElementType type) {
+  auto [name, size, precision, maxExponent] = getInfo(type);
+  return {std::ldexp(1.0, 1 - maxExponent),
+          std::ldexp(2 - std::ldexp(1.0, 1 - precision), maxExponent)};
 }
 
 std::optional<ElementType> gn::runtime::parseElementType(StringRef name) {

@@ -40,17 +40,20 @@ void gn::setCInterface(FunctionOpInterface function,
          builder.getNamedAttr("written", builder.getBoolAttr(argument.written)),
          builder.getNamedAttr("sizes",
                               builder.getDenseI64ArrayAttr(argument.sizes))}));
+  auto number = [&](StringRef name, int64_t value) {
+    return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+  };
+  auto flag = [&](StringRef name, bool value) {
+    return builder.getNamedAttr(name, builder.getBoolAttr(value));
+  };
   function->setAttr(
       kAttributeName,
       builder.getDictionaryAttr(
           {builder.getNamedAttr("arguments", builder.getArrayAttr(arguments)),
-           builder.getNamedAttr(
-               "num_sizes", builder.getI64IntegerAttr(description.numSizes)),
-           builder.getNamedAttr("scratch_bytes", builder.getI64IntegerAttr(
-                                                     description.scratchBytes)),
-           builder.getNamedAttr(
-               "scratch_on_stack",
-               builder.getBoolAttr(description.scratchOnStack))}));
+           number("num_sizes", description.numSizes),
+           number("scratch_bytes", description.scratchBytes),
+           flag("scratch_on_stack", description.scratchOnStack),
+           flag("allocates_more", description.allocatesMore)}));
 }
 
 std::optional<CInterface> gn::getCInterface(Operation *function) {
@@ -72,5 +75,7 @@ std::optional<CInterface> gn::getCInterface(Operation *function) {
       attribute.getAs<IntegerAttr>("scratch_bytes").getInt();
   description.scratchOnStack =
       attribute.getAs<BoolAttr>("scratch_on_stack").getValue();
+  description.allocatesMore =
+      attribute.getAs<BoolAttr>("allocates_more").getValue();
   return description;
 }

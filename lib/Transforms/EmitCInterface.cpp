@@ -10,6 +10,7 @@
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -39,6 +40,8 @@ static constexpr int64_t kScratchAlignment = 64;
 static bool mayBeWritten(Value buffer) {
   return llvm::any_of(buffer.getUses(), [](OpOperand &use) {
     Operation *user = use.getOwner();
+    if (isa<affine::AffinePrefetchOp, memref::PrefetchOp>(user))
+      return false;
     if (isa<ViewLikeOpInterface>(user))
       return llvm::any_of(user->getResults(), mayBeWritten);
     auto effects = dyn_cast<MemoryEffectOpInterface>(user);
@@ -57,6 +60,10 @@ static FailureOr<CInterface> describe(func::FuncOp kernel,
                                       ArrayRef<std::string> names) {
   CInterface description;
   description.name = kernel.getName().str();
+  if (description.name == "malloc" || description.name == "free") {
+    kernel.emitOpError("has the name of a function that its C interface calls");
+    return failure();
+  }
   if (kernel.getNumResults() != 0) {
     kernel.emitOpError("has results; a C interface needs them as memref "
                        "arguments (see buffer-results-to-out-params)");
@@ -329,6 +336,7 @@ private:
       description->scratchBytes =
           cast<MemRefType>(kernel.getArgumentTypes().back()).getNumElements();
     description->scratchOnStack = description->scratchBytes <= stackLimit;
+    kernel.walk([&](memref::AllocOp) { description->allocatesMore = true; });
     if (failed(makePrivate(kernel)))
       return failure();
     return WrapperBuilder(kernel, *description).build();

@@ -54,9 +54,28 @@ struct HoistStackBuffers
       if (isLarge(buffer.getType(), maxBytes))
         moveToHeap(buffer);
     }
+    getOperation().walk<WalkOrder::PostOrder>(
+        [](memref::AllocaScopeOp scope) { inlineIfEmpty(scope); });
   }
 
 private:
+  /// A scope with nothing left to free only stands in the way: it must stay
+  /// one block when its contents become branches.
+  static void inlineIfEmpty(memref::AllocaScopeOp scope) {
+    bool hasBuffers =
+        scope.walk([](memref::AllocaOp) { return WalkResult::interrupt(); })
+            .wasInterrupted();
+    Block &body = scope.getBodyRegion().front();
+    if (hasBuffers || !scope.getBodyRegion().hasOneBlock())
+      return;
+    Operation *terminator = body.getTerminator();
+    scope->replaceAllUsesWith(terminator->getOperands());
+    terminator->erase();
+    scope->getBlock()->getOperations().splice(scope->getIterator(),
+                                              body.getOperations());
+    scope.erase();
+  }
+
   static void moveToHeap(memref::AllocaOp buffer) {
     OpBuilder builder(buffer);
     Value heap = memref::AllocOp::create(

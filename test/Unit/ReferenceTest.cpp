@@ -85,7 +85,7 @@ TEST(Reference, KeepsNaNInItsGroup) {
   Problem problem = makeProblem(Grouping::Contiguous);
   std::vector<double> x(8), y(8), noise = makeNoise(8, 1);
   problem.shape = {2, 1, 4};
-  fill(Pattern::NaNs, problem, noise, x);
+  fill(Pattern::NaNs, problem, {1e-30, 1e30}, noise, x);
   groupNorm(problem, x, {}, {}, y);
   std::vector<bool> nan;
   for (double value : y)
@@ -118,8 +118,9 @@ struct Result {
     statistics = groupNorm(problem, noise, {}, {}, y);
     wanted = y;
   }
-  Comparison compare() const {
-    return reference::compare(problem, statistics, {}, {}, wanted, y, 24);
+  Comparison compare(int precision = 24) const {
+    return reference::compare(problem, statistics, {}, {}, wanted, y,
+                              precision);
   }
   Problem problem;
   std::vector<Statistics> statistics;
@@ -137,6 +138,19 @@ TEST(TestData, MeasuresErrors) {
   EXPECT_NEAR(result.compare().tolerance, 4e-6, 2e-7);
   result.y[17] += 4e-7;
   EXPECT_FALSE(result.compare().passed());
+}
+
+TEST(TestData, TakesTheTypeIntoAccount) {
+  Result result;
+  result.y[17] += 3e-6;
+  EXPECT_TRUE(result.compare().passed());
+  EXPECT_FALSE(result.compare(/*precision=*/53).passed());
+  result.y[17] = result.wanted[17] + 3e-12;
+  EXPECT_TRUE(result.compare(/*precision=*/53).passed());
+  // Half a unit of f16 is allowed for the result's own rounding.
+  result.y[17] = result.wanted[17] * (1 + 0x1p-11);
+  EXPECT_FALSE(result.compare().passed());
+  EXPECT_TRUE(result.compare(/*precision=*/11).passed());
 }
 
 TEST(TestData, SeesMisplacedNaNs) {

@@ -14,8 +14,9 @@ def ConvertGNToAffinePass : Pass<"convert-gn-to-affine"> {
     (see `gn-select-schedule`), or the default schedule without one. Loops carry
     their role, "statistics", "merge" or "normalize", as `gn.role`.
 
-    The samples of x and of the result must each lie contiguously in memory;
-    another layout, and features that are not last, are refused with a
+    With features last, each sample of x and of the result must lie contiguously
+    in memory; with features elsewhere, all of x and of the result must, and the
+    sizes before the features must be static. Anything else is refused with a
     diagnostic.
   }];
   let dependentDialects = [

@@ -13,16 +13,22 @@
 
 namespace gn::reference {
 
+/// The normal numbers of the type that data is stored in. Patterns that would
+/// leave it use the largest and smallest numbers that it has.
+struct Range {
+  double smallest, largest;
+};
+
 enum class Pattern {
   Normal,        ///< N(0, 1)
   LargeMean,     ///< 1e4 + N(0, 1)
   SmallSpread,   ///< 100 + 0.01 * N(0, 1)
-  Steps,         ///< 80000, 80001, 80002, 80003 in turn
+  Steps,         ///< 80000, 80001, 80002, 80003 in turn, or 2000 and up
   Drift,         ///< the mean moves from 0 to 1000 over the positions
   OutliersFirst, ///< the first positions are 1e4 times as large as the others
   Constant,      ///< one value throughout
   Tiny,          ///< 1e-20 * N(0, 1)
-  Huge,          ///< 1e18 * N(0, 1)
+  Huge,          ///< 1e18 * N(0, 1), cut off at 1e18
   NaNs,          ///< N(0, 1) with one NaN each in two groups
   Infinities,    ///< N(0, 1) with one infinity each in two groups
 };
@@ -36,8 +42,8 @@ llvm::StringRef getName(Pattern pattern);
 std::vector<double> makeNoise(size_t count, uint64_t seed);
 
 /// Fills x by `pattern`, out of as many values of noise.
-void fill(Pattern pattern, const Problem &problem, llvm::ArrayRef<double> noise,
-          llvm::MutableArrayRef<double> x);
+void fill(Pattern pattern, const Problem &problem, Range range,
+          llvm::ArrayRef<double> noise, llvm::MutableArrayRef<double> x);
 
 /// How far a result is from the reference.
 struct Comparison {
@@ -60,8 +66,9 @@ struct Comparison {
 ///     |gamma| * max(min(2e-6 * peak, 4e-6), 5e-7 * peak)
 ///
 /// and by the rounding of beta and of the result itself, whose type has
-/// `resultPrecision` bits. x counts as it was stored, so that its rounding
-/// costs nothing. Elements that are NaN or infinite must be just that in both.
+/// `resultPrecision` bits; for f64 a millionth of that. x counts as it was
+/// stored, so that its rounding costs nothing. Elements that are NaN or
+/// infinite must be just that in both.
 Comparison compare(const Problem &problem,
                    llvm::ArrayRef<Statistics> statistics,
                    llvm::ArrayRef<double> gamma, llvm::ArrayRef<double> beta,

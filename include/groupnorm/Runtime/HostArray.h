@@ -23,6 +23,8 @@ std::optional<ElementType> parseElementType(llvm::StringRef name);
 size_t getSize(ElementType type);
 /// Bits of the significand, the implicit one included.
 int getPrecision(ElementType type);
+/// The smallest and the largest positive normal number.
+std::pair<double, double> getRange(ElementType type);
 
 /// The product of `shape` times `elementSize`, or nothing where it is more than
 /// memory can hold or a size is negative.

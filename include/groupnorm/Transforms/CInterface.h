@@ -48,6 +48,8 @@ struct CInterface {
   int64_t numSizes = 0;
   int64_t scratchBytes = 0;
   bool scratchOnStack = false;
+  /// Whether there are buffers besides, of a size that only a call knows.
+  bool allocatesMore = false;
 };
 
 /// Puts the description on `function`, and reads it back from a function or

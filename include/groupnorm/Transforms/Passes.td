@@ -10,6 +10,14 @@
 
 include "mlir/Pass/PassBase.td"
 
+def DeallocateBuffersPass : Pass<"gn-deallocate-buffers", "::mlir::ModuleOp"> {
+  let summary = "Free the buffers that bufferization has made";
+  let description = [{
+    Runs upstream's buffer-deallocation-pipeline where it applies: on a module
+    that allocates memory, and that does not free memory itself.
+  }];
+}
+
 def HoistStackBuffersPass
     : Pass<"gn-hoist-stack-buffers", "::mlir::func::FuncOp"> {
   let summary = "Allocate the stack buffers of a loop once, outside of it";

@@ -4,6 +4,7 @@
 #include "groupnorm/Dialect/GN/IR/GN.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IntegerSet.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -26,14 +27,14 @@ static AffineMap getMap(MLIRContext *context, ArrayRef<AffineIndex> indices,
                         SmallVectorImpl<Value> &operands) {
   SmallVector<AffineExpr> exprs;
   for (const AffineIndex &index : indices) {
-    exprs.push_back(index.expr.shiftDims(index.operands.size(), operands.size()));
+    exprs.push_back(
+        index.expr.shiftDims(index.operands.size(), operands.size()));
     operands.append(index.operands.begin(), index.operands.end());
   }
   AffineMap map = AffineMap::get(operands.size(), 0, exprs, context);
   affine::canonicalizeMapAndOperands(&map, &operands);
   return map;
 }
-
 
 //===----------------------------------------------------------------------===//
 // Loops
@@ -73,9 +74,9 @@ SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
   }
   SmallVector<Value> operands;
   AffineMap map = getMap(getContext(), bounds, operands);
-  auto loop = affine::AffineForOp::create(*this, ValueRange(),
-                                          getConstantAffineMap(0), operands,
-                                          map, step, initial);
+  auto loop =
+      affine::AffineForOp::create(*this, ValueRange(), getConstantAffineMap(0),
+                                  operands, map, step, initial);
   setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
@@ -85,25 +86,42 @@ SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
-void LoopEmitter::workItems(
-    AffineIndex rows, AffineIndex columns, bool parallel,
-    function_ref<void(AffineIndex, AffineIndex)> body) {
+void LoopEmitter::workItems(AffineIndex rows, AffineIndex columns,
+                            bool parallel,
+                            function_ref<void(AffineIndex, AffineIndex)> body) {
   if (!parallel || (rows.getConstant() == 1 && columns.getConstant() == 1)) {
-    // Buffers go before the loops: in them, the stack would grow by a set of
-    // buffers with every iteration.
-    Operation *marker = arith::ConstantIndexOp::create(*this, 0);
-    localBuffers = InsertPoint(getBlock(), Block::iterator(marker));
+    // Buffers go before every loop that is around here, the caller's too: in
+    // one, the stack would grow by a set of buffers with each iteration.
+    Region *scope = getBlock()->getParent();
+    while (isa<affine::AffineForOp, affine::AffineIfOp, scf::ForOp, scf::IfOp,
+               scf::WhileOp>(scope->getParentOp()))
+      scope = scope->getParentRegion();
+    auto mark = [&] {
+      return arith::ConstantIndexOp::create(*this, 0).getOperation();
+    };
+    Operation *beforeLoops = mark(), *inScope;
+    {
+      OpBuilder::InsertionGuard guard(*this);
+      setInsertionPointToStart(&scope->front());
+      inScope = mark();
+    }
+    stackBuffers = InsertPoint(inScope->getBlock(), Block::iterator(inScope));
+    heapBuffers =
+        InsertPoint(beforeLoops->getBlock(), Block::iterator(beforeLoops));
     forLoop(rows, 1, [&](AffineIndex row) {
       forLoop(columns, 1, [&](AffineIndex column) { body(row, column); });
     });
-    marker->erase();
+    inScope->erase();
+    beforeLoops->erase();
+    freeLocalBuffers();
     return;
   }
   SmallVector<Value> operands;
   AffineMap map = getMap(getContext(), {rows, columns}, operands);
   SmallVector<AffineMap> uppers;
   for (AffineExpr expr : map.getResults())
-    uppers.push_back(AffineMap::get(map.getNumDims(), map.getNumSymbols(), expr));
+    uppers.push_back(
+        AffineMap::get(map.getNumDims(), map.getNumSymbols(), expr));
   SmallVector<AffineMap> lowers(2, getConstantAffineMap(0));
   auto loop = affine::AffineParallelOp::create(
       *this, TypeRange(), ArrayRef<arith::AtomicRMWKind>(), lowers,
@@ -111,8 +129,16 @@ void LoopEmitter::workItems(
   setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
-  localBuffers = InsertPoint(loop.getBody(), loop.getBody()->begin());
+  stackBuffers = heapBuffers =
+      InsertPoint(loop.getBody(), loop.getBody()->begin());
   body(loop.getIVs()[0], loop.getIVs()[1]);
+  freeLocalBuffers();
+}
+
+void LoopEmitter::freeLocalBuffers() {
+  for (Value buffer : toFree)
+    memref::DeallocOp::create(*this, buffer);
+  toFree.clear();
 }
 
 void LoopEmitter::ifZero(AffineIndex value, function_ref<void()> body) {
@@ -148,15 +174,15 @@ void LoopEmitter::ifHolds(AffineIndex value, bool isEquality,
 void LoopEmitter::forEachVector(int64_t width, int64_t vector,
                                 function_ref<void(LaneRange)> body) {
   int64_t whole = width - width % vector;
-  forLoop(index(whole), vector,
-          [&](AffineIndex lane) { body({lane, vector}); });
+  forLoop(index(whole), vector, [&](AffineIndex lane) {
+    body({lane, vector});
+  });
   if (whole != width)
     body({index(whole), width - whole});
 }
 
-void LoopEmitter::forEachBlock(
-    int64_t width, int64_t vector, int64_t block,
-    function_ref<void(ArrayRef<LaneRange>)> body) {
+void LoopEmitter::forEachBlock(int64_t width, int64_t vector, int64_t block,
+                               function_ref<void(ArrayRef<LaneRange>)> body) {
   int64_t blockWidth = vector * block;
   int64_t whole = width - width % blockWidth;
   forLoop(index(whole), blockWidth, [&](AffineIndex lane) {
@@ -221,11 +247,20 @@ void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position) {
                                    /*isDataCache=*/true);
 }
 
-Value LoopEmitter::localBuffer(int64_t size, Type type) {
+Value LoopEmitter::localBuffer(ArrayRef<int64_t> shape, Type type) {
   OpBuilder::InsertionGuard guard(*this);
-  restoreInsertionPoint(localBuffers);
-  return memref::AllocaOp::create(*this, MemRefType::get(size, type),
-                                  getI64IntegerAttr(64));
+  auto bufferType = MemRefType::get(shape, type);
+  // A thread's stack holds a few megabytes, and a work item up to ten buffers.
+  constexpr int64_t kLargestOnStack = 128 << 10;
+  if (bufferType.getNumElements() * type.getIntOrFloatBitWidth() / 8 >
+      kLargestOnStack) {
+    restoreInsertionPoint(heapBuffers);
+    toFree.push_back(
+        memref::AllocOp::create(*this, bufferType, getI64IntegerAttr(64)));
+    return toFree.back();
+  }
+  restoreInsertionPoint(stackBuffers);
+  return memref::AllocaOp::create(*this, bufferType, getI64IntegerAttr(64));
 }
 
 //===----------------------------------------------------------------------===//
@@ -235,8 +270,9 @@ Value LoopEmitter::localBuffer(int64_t size, Type type) {
 Value LoopEmitter::constant(double value, Type type) {
   APFloat number(value);
   bool losesInfo;
-  number.convert(cast<FloatType>(getElementTypeOrSelf(type)).getFloatSemantics(),
-                 APFloat::rmNearestTiesToEven, &losesInfo);
+  number.convert(
+      cast<FloatType>(getElementTypeOrSelf(type)).getFloatSemantics(),
+      APFloat::rmNearestTiesToEven, &losesInfo);
   TypedAttr attr = FloatAttr::get(getElementTypeOrSelf(type), number);
   if (auto vector = dyn_cast<VectorType>(type))
     attr = DenseElementsAttr::get(vector, attr);

@@ -32,9 +32,15 @@ public:
   AffineIndex operator-(const AffineIndex &other) const {
     return *this + other * -1;
   }
-  AffineIndex operator+(int64_t value) const { return {expr + value, operands}; }
-  AffineIndex operator*(int64_t value) const { return {expr * value, operands}; }
-  AffineIndex operator%(int64_t value) const { return {expr % value, operands}; }
+  AffineIndex operator+(int64_t value) const {
+    return {expr + value, operands};
+  }
+  AffineIndex operator*(int64_t value) const {
+    return {expr * value, operands};
+  }
+  AffineIndex operator%(int64_t value) const {
+    return {expr % value, operands};
+  }
   AffineIndex floorDiv(int64_t value) const {
     return {expr.floorDiv(value), operands};
   }
@@ -82,8 +88,7 @@ public:
   /// becomes its body; one that is known not to run becomes nothing.
   void forLoop(llvm::ArrayRef<AffineIndex> bounds, int64_t step, LoopBody body);
   llvm::SmallVector<mlir::Value> forLoop(llvm::ArrayRef<AffineIndex> bounds,
-                                         int64_t step,
-                                         mlir::ValueRange initial,
+                                         int64_t step, mlir::ValueRange initial,
                                          ReductionBody body);
   /// The work items (i, j) of a rectangle, in parallel or one after another.
   void workItems(AffineIndex rows, AffineIndex columns, bool parallel,
@@ -114,9 +119,9 @@ public:
   void storeStreaming(mlir::Value value, mlir::Value memref,
                       llvm::ArrayRef<AffineIndex> position, int64_t alignment);
   void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position);
-  /// A buffer of the work item's own, on the stack. Work items that run one
-  /// after another share it.
-  mlir::Value localBuffer(int64_t size, mlir::Type type);
+  /// A buffer of the work item's own, on the stack if it is small. Work items
+  /// that run one after another share it.
+  mlir::Value localBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type type);
 
   //===--------------------------------------------------------------------===//
   // Arithmetic on scalars and vectors
@@ -149,8 +154,12 @@ private:
 
   void setRole(mlir::Operation *loop);
 
+  void freeLocalBuffers();
+
   /// Where the buffers of the current work item are made.
-  InsertPoint localBuffers;
+  InsertPoint stackBuffers, heapBuffers;
+  /// Those of them that are not on the stack.
+  llvm::SmallVector<mlir::Value> toFree;
   /// What the loops that are being made are for.
   llvm::StringRef role;
   friend class RoleScope;

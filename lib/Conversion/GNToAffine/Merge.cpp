@@ -13,8 +13,9 @@ using namespace gn;
 void gn::forEachGroup(LoopEmitter &b, const Problem &p,
                       function_ref<void(GroupRange)> body) {
   if (p.contiguousGroups) {
-    b.forLoop(b.index(p.groups), 1,
-              [&](AffineIndex group) { body({group, 0}); });
+    b.forLoop(b.index(p.groups), 1, [&](AffineIndex group) {
+      body({group, 0});
+    });
     return;
   }
   b.forEachVector(p.groups, p.schedule.getVector(), [&](LaneRange groups) {
@@ -43,8 +44,8 @@ public:
 private:
   /// Called with the first of `length` lanes, and the number of the position
   /// in the row that they belong to.
-  using Element =
-      function_ref<Value(AffineIndex lane, int64_t length, AffineIndex position)>;
+  using Element = function_ref<Value(AffineIndex lane, int64_t length,
+                                     AffineIndex position)>;
 
   Value sumOverGroups(const GroupRange &groups, Element element);
   Value countOf(AffineIndex position);
@@ -69,15 +70,17 @@ void LaneMerger::emit(const GroupStatistics &result) {
                                : b.toFloat(b.minimum(rows), type);
   Value count = b.mul(pieceRows, b.constant(p.width / p.groups, type));
   if (!p.rest.isZero()) {
-    Value isLast = arith::CmpIOp::create(
-        b, arith::CmpIPredicate::eq, b.materialize(p.piecesAfter(piece)),
-        arith::ConstantIndexOp::create(b, 0));
-    pieceRest = arith::SelectOp::create(
-        b, isLast, b.materialize(p.rest),
-        arith::ConstantIndexOp::create(b, 0));
+    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                         b.materialize(p.piecesAfter(piece)),
+                                         arith::ConstantIndexOp::create(b, 0));
+    pieceRest = arith::SelectOp::create(b, isLast, b.materialize(p.rest),
+                                        arith::ConstantIndexOp::create(b, 0));
     count = b.add(count, b.mul(b.toFloat(AffineIndex(pieceRest), type),
                                b.constant(p.groupWidth, type)));
   }
+  // An empty piece has mean 0, not 0/0, so that it merges like any other.
+  if (!p.pieces.getConstant())
+    count = arith::MaximumFOp::create(b, count, b.constant(1, type));
 
   forEachGroup(b, p, [&](GroupRange groups) {
     Value mean = sumOverGroups(
@@ -86,14 +89,13 @@ void LaneMerger::emit(const GroupStatistics &result) {
                        b.broadcast(countOf(position), length));
         });
     mean = b.div(mean, b.broadcast(count, groups.length));
-    Value m2 = sumOverGroups(
-        groups, [&](AffineIndex lane, int64_t length, AffineIndex position) {
-          Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
-          Value delta = b.sub(load(lanes.mean, lane, length), center);
-          return b.fma(b.mul(delta, delta),
-                       b.broadcast(countOf(position), length),
-                       load(lanes.m2, lane, length));
-        });
+    Value m2 = sumOverGroups(groups, [&](AffineIndex lane, int64_t length,
+                                         AffineIndex position) {
+      Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
+      Value delta = b.sub(load(lanes.mean, lane, length), center);
+      return b.fma(b.mul(delta, delta), b.broadcast(countOf(position), length),
+                   load(lanes.m2, lane, length));
+    });
     b.store(mean, result.mean, result.at(groups.first));
     b.store(m2, result.m2, result.at(groups.first));
   });
@@ -139,16 +141,15 @@ Value LaneMerger::sumOverGroups(const GroupRange &groups, Element element) {
     sums.push_back(zero(tail));
   sums = b.forLoop(
       b.index(flatten), 1, sums, [&](AffineIndex position, ValueRange outer) {
-        AffineIndex first =
-            position * p.features + groups.first * p.groupWidth;
+        AffineIndex first = position * p.features + groups.first * p.groupWidth;
         SmallVector<Value> next;
         if (whole)
-          next = b.forLoop(
-              b.index(whole), vector, outer.front(),
-              [&](AffineIndex member, ValueRange sum) {
-                Value value = element(first + member, vector, position);
-                return SmallVector<Value>{b.add(sum[0], value)};
-              });
+          next = b.forLoop(b.index(whole), vector, outer.front(),
+                           [&](AffineIndex member, ValueRange sum) {
+                             Value value =
+                                 element(first + member, vector, position);
+                             return SmallVector<Value>{b.add(sum[0], value)};
+                           });
         if (tail)
           next.push_back(
               b.add(outer.back(), element(first + whole, tail, position)));
@@ -170,16 +171,8 @@ void gn::emitLaneMerge(LoopEmitter &b, const Problem &problem,
 // Pieces into samples
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct Moments {
-  Value mean, m2;
-};
-} // namespace
-
-/// Chan's formula: adds `other` of `countOther` elements to `first`. Counts and
-/// moments have one shape, scalar or vector.
-static Moments merge(LoopEmitter &b, const Moments &first, Value countFirst,
-                     const Moments &other, Value countOther) {
+Moments gn::mergeMoments(LoopEmitter &b, const Moments &first, Value countFirst,
+                         const Moments &other, Value countOther) {
   Value weight = b.div(countOther, b.add(countFirst, countOther));
   Value delta = b.sub(other.mean, first.mean);
   return {b.fma(delta, weight, first.mean),
@@ -191,7 +184,7 @@ void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
                         const GroupStatistics &partial,
                         const GroupStatistics &result) {
   Type type = p.statsType;
-  int64_t pieceCount = p.schedule.getPiece() * (p.width / p.groups);
+  int64_t pieceCount = p.pieceRows * (p.width / p.groups);
   forEachGroup(b, p, [&](GroupRange groups) {
     auto loadPiece = [&](AffineIndex piece) {
       SmallVector<AffineIndex> position = partial.prefix;
@@ -204,41 +197,50 @@ void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
     AffineIndex last = p.pieces + -1;
     SmallVector<Value> merged = b.forLoop(
         last, 1, {zero, zero}, [&](AffineIndex piece, ValueRange carried) {
-          Moments sum = merge(b, {carried[0], carried[1]},
-                              wide(b.toFloat(piece * pieceCount, type)),
-                              loadPiece(piece),
-                              wide(b.constant(pieceCount, type)));
+          Moments sum = mergeMoments(b, {carried[0], carried[1]},
+                                     wide(b.toFloat(piece * pieceCount, type)),
+                                     loadPiece(piece),
+                                     wide(b.constant(pieceCount, type)));
           return SmallVector<Value>{sum.mean, sum.m2};
         });
     AffineIndex before = last * pieceCount;
-    Moments sum =
-        merge(b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
-              loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
+    Moments sum = mergeMoments(
+        b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
+        loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
     b.store(sum.mean, result.mean, result.at(groups.first));
     b.store(sum.m2, result.m2, result.at(groups.first));
   });
 }
 
+void gn::emitMergeInto(LoopEmitter &b, const Moments &moments, Value count,
+                       const GroupStatistics &result,
+                       const GroupRange &groups) {
+  Type type = b.getF64Type();
+  auto load = [&](Value buffer) {
+    return b.load(buffer, result.at(groups.first), groups.length, type);
+  };
+  count = b.broadcast(count, groups.length);
+  Value oldCount = load(result.count);
+  Moments sum = mergeMoments(b, {load(result.mean), load(result.m2)}, oldCount,
+                             moments, count);
+  b.store(b.add(oldCount, count), result.count, result.at(groups.first));
+  b.store(sum.mean, result.mean, result.at(groups.first));
+  b.store(sum.m2, result.m2, result.at(groups.first));
+}
+
 void gn::emitMergeInto(LoopEmitter &b, const Problem &p,
                        const GroupStatistics &statistics,
                        const GroupStatistics &result) {
-  Type type = p.statsType;
   // Nothing merged into nothing stays nothing, not 0/0.
   b.ifPositive(getGroupCount(p), [&] {
-    Value added = b.toFloat(getGroupCount(p), type);
+    Value count = b.toFloat(getGroupCount(p), p.statsType);
     forEachGroup(b, p, [&](GroupRange groups) {
-      auto load = [&](const GroupStatistics &from, Value buffer) {
-        return b.load(buffer, from.at(groups.first), groups.length, type);
+      auto load = [&](Value buffer) {
+        return b.load(buffer, statistics.at(groups.first), groups.length,
+                      p.statsType);
       };
-      Value count = load(result, result.count);
-      Value addedCount = b.broadcast(added, groups.length);
-      Moments sum = merge(
-          b, {load(result, result.mean), load(result, result.m2)}, count,
-          {load(statistics, statistics.mean), load(statistics, statistics.m2)},
-          addedCount);
-      b.store(b.add(count, addedCount), result.count, result.at(groups.first));
-      b.store(sum.mean, result.mean, result.at(groups.first));
-      b.store(sum.m2, result.m2, result.at(groups.first));
+      emitMergeInto(b, {load(statistics.mean), load(statistics.m2)}, count,
+                    result, groups);
     });
   });
 }

@@ -21,6 +21,16 @@ struct GroupStatistics {
   }
 };
 
+struct Moments {
+  mlir::Value mean, m2;
+};
+
+/// Chan's formula: adds `other` of `countOther` elements to `first`. Counts and
+/// moments have one shape, scalar or vector.
+Moments mergeMoments(LoopEmitter &b, const Moments &first,
+                     mlir::Value countFirst, const Moments &other,
+                     mlir::Value countOther);
+
 /// One group (length 0: scalars), or as many neighbouring groups as a vector
 /// has lanes.
 struct GroupRange {
@@ -44,8 +54,12 @@ void emitPieceMerge(LoopEmitter &b, const Problem &problem,
                     const GroupStatistics &partial,
                     const GroupStatistics &result);
 
-/// Merges statistics of one whole sample into those at `result`, which hold
-/// counts of their own.
+/// Merges moments of `count` elements into those of some groups at `result`,
+/// which hold counts of their own.
+void emitMergeInto(LoopEmitter &b, const Moments &moments, mlir::Value count,
+                   const GroupStatistics &result, const GroupRange &groups);
+
+/// The same for all groups of one whole sample.
 void emitMergeInto(LoopEmitter &b, const Problem &problem,
                    const GroupStatistics &statistics,
                    const GroupStatistics &result);

@@ -10,28 +10,31 @@ using namespace gn;
 /// contiguous.
 static Value viewAsSamples(LoopEmitter &b, Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
-  if (type.getRank() == 2) {
+  auto isContiguous = [](MemRefType samples) {
     SmallVector<int64_t> strides;
     int64_t offset;
-    if (failed(type.getStridesAndOffset(strides, offset)) || strides[1] != 1)
-      return nullptr;
-    return buffer;
-  }
+    return succeeded(samples.getStridesAndOffset(strides, offset)) &&
+           strides[1] == 1;
+  };
+  if (type.getRank() == 2)
+    return isContiguous(type) ? buffer : nullptr;
   SmallVector<ReassociationIndices> groups = {{0}, {}};
   for (int64_t dim = 1; dim < type.getRank(); ++dim)
     groups[1].push_back(dim);
-  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups))
+  // A sample may collapse to elements that are evenly apart, but not adjacent.
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups) ||
+      !isContiguous(
+          memref::CollapseShapeOp::computeCollapsedType(type, groups)))
     return nullptr;
   return memref::CollapseShapeOp::create(b, buffer, groups);
 }
 
-/// The size of dimension `dim`, or the product of [dim, end).
-static AffineIndex sizeOf(LoopEmitter &b, Value buffer, int64_t dim,
-                          int64_t end) {
+AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
+                       int64_t last) {
   auto type = cast<MemRefType>(buffer.getType());
   int64_t known = 1;
   SmallVector<Value> unknown;
-  for (; dim < end; ++dim) {
+  for (int64_t dim = first; dim < last; ++dim) {
     if (type.isDynamicDim(dim))
       unknown.push_back(memref::DimOp::create(b, buffer, dim));
     else
@@ -45,16 +48,17 @@ static AffineIndex sizeOf(LoopEmitter &b, Value buffer, int64_t dim,
   return AffineIndex(product) * known;
 }
 
+CPUScheduleAttr gn::getSchedule(Operation *op) {
+  auto schedule =
+      op->getAttrOfType<CPUScheduleAttr>(GNDialect::kScheduleAttrName);
+  return schedule ? schedule : CPUScheduleAttr::getDefault(op->getContext());
+}
+
 template <typename OpTy>
 FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
   Problem problem(b);
   ShapedType type = op.getXType();
   int64_t rank = type.getRank();
-  if (op.getFeatureDimension() != rank - 1)
-    return op.emitError("features that are not the last dimension are not "
-                        "lowered to affine loops yet; run gn-decompose");
-
-  problem.xBuffer = op.getX();
   problem.x = viewAsSamples(b, op.getX());
   if (!problem.x)
     return op.emitError("the samples of x must each lie contiguously in memory "
@@ -70,15 +74,12 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
                           "gn-decompose");
     problem.gamma = op.getGamma();
     problem.beta = op.getBeta();
-    problem.epsilon = op.getEpsilon().convertToDouble();
-    problem.epsilonInsideSqrt =
-        op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt;
+    problem.epsilon = {op.getEpsilon().convertToDouble(),
+                       op.getEpsilonPlacement() ==
+                           EpsilonPlacement::InsideSqrt};
   }
 
-  problem.schedule = op->template getAttrOfType<CPUScheduleAttr>(
-      GNDialect::kScheduleAttrName);
-  if (!problem.schedule)
-    problem.schedule = CPUScheduleAttr::getDefault(b.getContext());
+  problem.schedule = getSchedule(op);
   problem.computeType = op.getComputeType();
   problem.statsType = b.getF64Type();
 
@@ -91,23 +92,43 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
       problem.groups == 1 ||
       (!op.isInterleaved() && problem.groups != problem.features);
 
-  int64_t flatten = problem.schedule.getFlatten();
-  problem.width = problem.features * flatten;
   problem.samples = sizeOf(b, op.getX(), 0, 1);
-  AffineIndex positions = sizeOf(b, op.getX(), 1, rank - 1);
-  problem.rows = positions.floorDiv(flatten);
-  problem.rest = positions % flatten;
-  int64_t piece = problem.schedule.getPiece();
-  if (piece == 0) {
-    problem.pieces = b.index(1);
-  } else if (std::optional<int64_t> rows = problem.rows.getConstant()) {
-    problem.pieces =
-        b.index(std::max<int64_t>(1, llvm::divideCeil(*rows, piece)));
-  } else {
-    // There is always a last piece, if only for the rest.
-    problem.pieces = problem.rows.floorDiv(piece) + 1;
-  }
+  problem.setPositions(b, sizeOf(b, op.getX(), 1, rank - 1));
   return problem;
+}
+
+Problem Problem::ofSegments(LoopEmitter &b, Value x, CPUScheduleAttr schedule,
+                            FloatType computeType, AffineIndex samples,
+                            AffineIndex positions) {
+  Problem problem(b);
+  problem.x = x;
+  problem.schedule = schedule;
+  problem.computeType = computeType;
+  problem.statsType = b.getF64Type();
+  problem.features = problem.groups = problem.groupWidth = 1;
+  problem.contiguousGroups = true;
+  problem.samples = samples;
+  problem.setPositions(b, positions);
+  return problem;
+}
+
+/// Cuts the positions of a sample into rows and pieces.
+void Problem::setPositions(LoopEmitter &b, AffineIndex positions) {
+  int64_t flatten = schedule.getFlatten();
+  pieceRows =
+      schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
+  width = features * flatten;
+  rows = positions.floorDiv(flatten);
+  rest = positions % flatten;
+  std::optional<int64_t> knownRows = rows.getConstant();
+  if (pieceRows == 0)
+    pieces = b.index(1);
+  else if (knownRows)
+    pieces =
+        b.index(std::max<int64_t>(1, llvm::divideCeil(*knownRows, pieceRows)));
+  else
+    // There is always a last piece, if only for the rest; it may be empty.
+    pieces = rows.floorDiv(pieceRows) + 1;
 }
 
 template FailureOr<Problem> Problem::create(GroupNormOp, LoopEmitter &);
@@ -116,7 +137,6 @@ template FailureOr<Problem> Problem::create(GroupNormalizeOp, LoopEmitter &);
 
 SmallVector<AffineIndex> Problem::unitsIn(AffineIndex piece,
                                           int64_t unit) const {
-  int64_t pieceRows = schedule.getPiece();
   AffineIndex left = (rows - firstRow(piece)).floorDiv(unit);
   if (pieceRows == 0 || pieces.getConstant() == 1)
     return {left};
@@ -125,5 +145,5 @@ SmallVector<AffineIndex> Problem::unitsIn(AffineIndex piece,
 }
 
 AffineIndex Problem::firstRow(AffineIndex piece) const {
-  return piece * schedule.getPiece();
+  return piece * pieceRows;
 }

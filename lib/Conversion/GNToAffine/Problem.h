@@ -15,38 +15,46 @@
 #ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_PROBLEM_H
 #define GROUPNORM_LIB_CONVERSION_GNTOAFFINE_PROBLEM_H
 
+#include "Apply.h"
 #include "LoopEmitter.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
 
 namespace gn {
 
 struct Problem {
-  /// Resolves `op`, which is one of the three gn ops on memrefs; emits an error
-  /// on it and fails where the lowering does not serve it.
+  /// Resolves `op`, which is one of the three gn ops on memrefs, with features
+  /// last; emits an error on it and fails where the lowering does not serve it.
   template <typename OpTy>
   static mlir::FailureOr<Problem> create(OpTy op, LoopEmitter &b);
 
+  /// The statistics of `samples` segments of `positions` elements each, which
+  /// all belong to one group: `x` is [samples, positions].
+  static Problem ofSegments(LoopEmitter &b, mlir::Value x,
+                            CPUScheduleAttr schedule,
+                            mlir::FloatType computeType, AffineIndex samples,
+                            AffineIndex positions);
+
   // Data as [N, elements of a sample].
   mlir::Value x;
-  mlir::Value y;                    // null in gn.group_stats
-  mlir::Value gamma, beta;          // null without an affine step
-  mlir::Value xBuffer, yBuffer;     // as the op has them
+  mlir::Value y;           // null in gn.group_stats
+  mlir::Value gamma, beta; // null without an affine step
+  mlir::Value yBuffer;     // as the op has it
 
   CPUScheduleAttr schedule;
-  mlir::FloatType computeType;      // of the element-wise arithmetic
-  mlir::FloatType statsType;        // of merged statistics: f64
-  double epsilon = 0;
-  bool epsilonInsideSqrt = true;
+  mlir::FloatType computeType; // of the element-wise arithmetic
+  mlir::FloatType statsType;   // of merged statistics: f64
+  Epsilon epsilon;
 
   int64_t features, groups, groupWidth; // C, G and C/G
   /// Whether the features of a group are neighbours.
   bool contiguousGroups;
-  int64_t width;                    // lanes of a row: C * flatten
+  int64_t width;     // lanes of a row: C * flatten
+  int64_t pieceRows; // of all pieces but the last; 0: one piece
 
-  AffineIndex samples;              // N
-  AffineIndex rows;                 // of a sample
-  AffineIndex rest;                 // spatial positions beyond the last row
-  AffineIndex pieces;               // of a sample
+  AffineIndex samples; // N
+  AffineIndex rows;    // of a sample
+  AffineIndex rest;    // spatial positions beyond the last row
+  AffineIndex pieces;  // of a sample
 
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
@@ -60,15 +68,24 @@ struct Problem {
   AffineIndex firstRow(AffineIndex piece) const;
   /// Zero in the last piece of a sample only.
   AffineIndex piecesAfter(AffineIndex piece) const {
-    return pieces + -1 - piece;
+    return pieces.getConstant() == 1 ? pieces + -1 : pieces + -1 - piece;
   }
 
 private:
+  void setPositions(LoopEmitter &b, AffineIndex positions);
+
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true), width(0),
-        samples(b.index(0)), rows(b.index(0)), rest(b.index(0)),
+        pieceRows(0), samples(b.index(0)), rows(b.index(0)), rest(b.index(0)),
         pieces(b.index(0)) {}
 };
+
+/// The op's schedule, or the default one.
+CPUScheduleAttr getSchedule(mlir::Operation *op);
+
+/// The product of the sizes of the dimensions [first, last) of a buffer.
+AffineIndex sizeOf(LoopEmitter &b, mlir::Value buffer, int64_t first,
+                   int64_t last);
 
 } // namespace gn
 

@@ -5,11 +5,12 @@
 // Both ends of every range are in it.
 func.func @ends(%x: memref<2x8xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
-    {gn.schedule = #gn.cpu_schedule<vector = 1, rows = 1, apply_rows = 1, block = 1, chunk = 1,
-       piece = 0, flatten = 1, prefetch = 0>}
+    {gn.schedule = #gn.cpu_schedule<vector = 1, apply_rows = 1, block = 1, chunk = 1,
+       piece = 0, flatten = 1, prefetch = 0, apply_prefetch = 0>}
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
-    {gn.schedule = #gn.cpu_schedule<vector = 64, rows = 32, apply_rows = 32, block = 16,
-       chunk = 1048576, piece = 1048576, flatten = 64, prefetch = 1024>}
+    {gn.schedule = #gn.cpu_schedule<vector = 64, apply_rows = 32, block = 16,
+       chunk = 1048576, piece = 1099511627776, flatten = 64,
+       prefetch = 1099511627776, apply_prefetch = 1099511627776>}
   return
 }
 
@@ -22,16 +23,6 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<vector = 0>}
 
 // expected-error @below {{vector = 65 is not in [1, 64]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<vector = 65>}
-
-// -----
-
-// expected-error @below {{rows = 0 is not in [1, 32]}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<rows = 0>}
-
-// -----
-
-// expected-error @below {{rows = 33 is not in [1, 32]}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<rows = 33>}
 
 // -----
 
@@ -75,23 +66,38 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 65>}
 
 // -----
 
-// expected-error @below {{prefetch = -1 is not in [0, 1024]}}
+// expected-error @below {{prefetch = -1 is not in [0, 1099511627776]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = -1>}
 
 // -----
 
-// expected-error @below {{prefetch = 1025 is not in [0, 1024]}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = 1025>}
+// expected-error @below {{prefetch = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<prefetch = 1099511627777>}
 
 // -----
 
-// expected-error @below {{piece = -64 is not in [0, 9223372036854775807]}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = -64>}
+// expected-error @below {{apply_prefetch = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_prefetch = -1>}
 
 // -----
 
-// expected-error @below {{chunk = 60 is not a multiple of rows = 8}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 60>}
+// expected-error @below {{apply_prefetch = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_prefetch = 1099511627777>}
+
+// -----
+
+// expected-error @below {{piece = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = -1>}
+
+// -----
+
+// expected-error @below {{piece = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = 1099511627777>}
+
+// -----
+
+// expected-error @below {{chunk = 64 is not a multiple of apply_rows = 3}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 3>}
 
 // -----
 
@@ -108,6 +114,12 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<unrol = 3>}
 // expected-error @below {{expected one of [sample, split] for what one work item covers, got: mixed}}
 // expected-error @below {{failed to parse GN_CPUScheduleAttr parameter 'strategy'}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<strategy = mixed>}
+
+// -----
+
+// expected-error @below {{expected one of [rows, blocks] for which loop is innermost, got: both}}
+// expected-error @below {{failed to parse GN_CPUScheduleAttr parameter 'apply_order'}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_order = both>}
 
 // -----
 

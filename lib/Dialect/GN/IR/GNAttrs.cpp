@@ -23,17 +23,14 @@ void GNDialect::registerAttributes() {
 }
 
 CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
-  return cast<CPUScheduleAttr>(
-      parseAttribute("#gn.cpu_schedule<>", context));
+  return cast<CPUScheduleAttr>(parseAttribute("#gn.cpu_schedule<>", context));
 }
 
-LogicalResult
-CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                        CPUStrategy strategy, int64_t vector, int64_t block,
-                        LoopOrder order, int64_t rows, int64_t prefetch,
-                        LoopOrder applyOrder, int64_t applyRows,
-                        int64_t applyPrefetch, int64_t chunk, int64_t piece,
-                        int64_t flatten, bool stream, bool parallel) {
+LogicalResult CPUScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
+    int64_t vector, int64_t block, LoopOrder order, int64_t prefetch,
+    LoopOrder applyOrder, int64_t applyRows, int64_t applyPrefetch,
+    int64_t chunk, int64_t piece, int64_t flatten, bool stream, bool parallel) {
   // The upper bounds of what the loops are unrolled by keep the generated code
   // of sane size.
   constexpr int64_t kLarge = int64_t(1) << 40;
@@ -42,7 +39,6 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     int64_t value, low, high;
   } ranges[] = {{"vector", vector, 1, 64},
                 {"block", block, 1, 16},
-                {"rows", rows, 1, 32},
                 {"prefetch", prefetch, 0, kLarge},
                 {"apply_rows", applyRows, 1, 32},
                 {"apply_prefetch", applyPrefetch, 0, kLarge},
@@ -51,17 +47,15 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                 {"flatten", flatten, 1, 64}};
   for (auto &range : ranges)
     if (range.value < range.low || range.value > range.high)
-      return emitError() << range.name << " = " << range.value
-                         << " is not in [" << range.low << ", " << range.high
-                         << "]";
+      return emitError() << range.name << " = " << range.value << " is not in ["
+                         << range.low << ", " << range.high << "]";
   // Each of these is cut into a whole number of the next.
   struct {
     StringRef name;
     int64_t value;
     StringRef unitName;
     int64_t unit;
-  } multiples[] = {{"chunk", chunk, "rows", rows},
-                   {"chunk", chunk, "apply_rows", applyRows},
+  } multiples[] = {{"chunk", chunk, "apply_rows", applyRows},
                    {"piece", piece, "chunk", chunk}};
   for (auto &multiple : multiples)
     if (multiple.value % multiple.unit != 0)

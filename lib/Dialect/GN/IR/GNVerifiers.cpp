@@ -34,25 +34,24 @@ static LogicalResult verifyOperandKinds(Operation *op) {
 }
 
 /// C2 to C6: x, its features and their groups.
-template <typename OpTy>
-static LogicalResult verifyGroupedInput(OpTy op) {
+template <typename OpTy> static LogicalResult verifyGroupedInput(OpTy op) {
   ShapedType x = op.getXType();
   if (x.getRank() < 2)
     return op.emitOpError() << "C2: x has rank " << x.getRank()
                             << ", but needs 2 or more: N, spatial..., C";
   if (!isSupportedFloat(x.getElementType()))
-    return op.emitOpError() << "C3: the element type of x is "
-                            << x.getElementType()
-                            << ", but must be f16, bf16, f32 or f64";
+    return op.emitOpError()
+           << "C3: the element type of x is " << x.getElementType()
+           << ", but must be f16, bf16, f32 or f64";
   int64_t featureDim = op.getFeatureDimension();
   if (featureDim < 1 || featureDim >= x.getRank())
     return op.emitOpError() << "C4: feature_dim is " << featureDim
                             << ", but must be in [1, " << x.getRank() << ")";
   int64_t features = op.getNumFeatures();
   if (ShapedType::isDynamic(features) || features == 0)
-    return op.emitOpError() << "C5: the number of features (dimension "
-                            << featureDim
-                            << " of x) must be static and positive";
+    return op.emitOpError()
+           << "C5: the number of features (dimension " << featureDim
+           << " of x) must be static and positive";
   int64_t groups = static_cast<int64_t>(op.getNumGroups());
   if (groups <= 0 || features % groups != 0)
     return op.emitOpError() << "C6: num_groups is " << groups
@@ -62,14 +61,14 @@ static LogicalResult verifyGroupedInput(OpTy op) {
 }
 
 /// C7 to C11: gamma, beta, init and epsilon.
-template <typename OpTy>
-static LogicalResult verifyNormalization(OpTy op) {
+template <typename OpTy> static LogicalResult verifyNormalization(OpTy op) {
   if (static_cast<bool>(op.getGamma()) != static_cast<bool>(op.getBeta()))
     return op.emitOpError(
         "C7: gamma and beta must be both present or both absent");
   ShapedType x = op.getXType();
-  for (auto [name, value] : {std::pair<StringRef, Value>("gamma", op.getGamma()),
-                             {"beta", op.getBeta()}}) {
+  for (auto [name, value] :
+       {std::pair<StringRef, Value>("gamma", op.getGamma()),
+        {"beta", op.getBeta()}}) {
     if (!value)
       continue;
     auto type = cast<ShapedType>(value.getType());
@@ -88,9 +87,9 @@ static LogicalResult verifyNormalization(OpTy op) {
     return op.emitOpError() << "C10: init has type " << init
                             << ", but must have the shape of x, " << x;
   if (!isSupportedFloat(init.getElementType()))
-    return op.emitOpError() << "C3: the element type of init is "
-                            << init.getElementType()
-                            << ", but must be f16, bf16, f32 or f64";
+    return op.emitOpError()
+           << "C3: the element type of init is " << init.getElementType()
+           << ", but must be f16, bf16, f32 or f64";
   double epsilon = op.getEpsilon().convertToDouble();
   if (!std::isfinite(epsilon) || epsilon <= 0)
     return op.emitOpError() << "C11: epsilon is " << op.getEpsilonAttr()
@@ -114,14 +113,14 @@ static LogicalResult verifyResults(DestinationStyleOpInterface op) {
 }
 
 /// C13 and C14: count, mean and M2.
-template <typename OpTy>
-static LogicalResult verifyStatistics(OpTy op) {
+template <typename OpTy> static LogicalResult verifyStatistics(OpTy op) {
   int64_t samples = op.getXType().getDimSize(0);
   int64_t groups = static_cast<int64_t>(op.getNumGroups());
   Type elementType = getElementTypeOrSelf(op.getCount());
-  for (auto [name, value] : {std::pair<StringRef, Value>("count", op.getCount()),
-                             {"mean", op.getMean()},
-                             {"m2", op.getM2()}}) {
+  for (auto [name, value] :
+       {std::pair<StringRef, Value>("count", op.getCount()),
+        {"mean", op.getMean()},
+        {"m2", op.getM2()}}) {
     auto type = cast<ShapedType>(value.getType());
     if (failed(verifyCompatibleShape(type.getShape(), {samples, groups})))
       return op.emitOpError() << "C13: " << name << " has type " << type

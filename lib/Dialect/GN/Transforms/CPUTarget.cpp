@@ -28,7 +28,8 @@ CPUTarget gn::getHostCPUTarget() {
   target.l2Size = std::max<int64_t>(0, sysconf(_SC_LEVEL2_CACHE_SIZE));
   target.l3Size = std::max<int64_t>(0, sysconf(_SC_LEVEL3_CACHE_SIZE));
 #endif
-  target.complete({/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20});
+  target.complete(
+      {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20});
   return target;
 }
 

@@ -67,8 +67,7 @@ struct DecomposeGroupNorm : OpRewritePattern<GroupNormOp> {
 };
 
 /// A half on tensors, through the interface that it shares with other ops.
-template <typename OpTy>
-struct DecomposeHalf : OpRewritePattern<OpTy> {
+template <typename OpTy> struct DecomposeHalf : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,

@@ -4,8 +4,8 @@
 // the element type of the statistics and rounded to the compute type; the sweep
 // over x then is y = fma(x - m_hi, s, t). Here m_hi is the mean as far as the
 // compute type can say it, m_lo the rest, s = gamma / sqrt(variance + epsilon)
-// and t = beta - m_lo * s. x - m_hi is exact where x is near the mean, so a mean
-// that is large beside the deviations costs no accuracy.
+// and t = beta - m_lo * s. x - m_hi is exact where x is near the mean, so a
+// mean that is large beside the deviations costs no accuracy.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,8 +63,8 @@ static SmallVector<Value> createParameters(ImplicitLocOpBuilder &b,
         Value scale = createReciprocalDeviation(b, op, args[0], args[2]);
         Value beta = createFloat(b, type, 0);
         if (op.isAffine()) {
-          scale = arith::MulFOp::create(b, scale,
-                                        convertFloat(b, args[3], type));
+          scale =
+              arith::MulFOp::create(b, scale, convertFloat(b, args[3], type));
           beta = convertFloat(b, args[4], type);
         }
         Value high = convertFloat(b, mean, computeType);
@@ -82,8 +82,8 @@ static SmallVector<Value> createParameters(ImplicitLocOpBuilder &b,
   return parameters;
 }
 
-FailureOr<SmallVector<Value>>
-gn::decomposeGroupNormalize(OpBuilder &builder, GroupNormalizeOp op) {
+FailureOr<SmallVector<Value>> gn::decomposeGroupNormalize(OpBuilder &builder,
+                                                          GroupNormalizeOp op) {
   if (!op.hasPureTensorSemantics())
     return failure();
   OpBuilder::InsertionGuard guard(builder);

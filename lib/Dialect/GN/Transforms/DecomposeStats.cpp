@@ -4,8 +4,7 @@
 // the mean, the second sums the deviations from it and their squares; the sum
 // of the deviations, zero but for rounding, corrects both results. All is in
 // the element type of the statistics. What comes out is merged with the inits
-// by Chan's formula, in which counts of zero stand for nothing at all: every
-// divisor that is a count is at least 1.
+// by Chan's formula.
 //
 //===----------------------------------------------------------------------===//
 
@@ -77,7 +76,8 @@ FailureOr<SmallVector<Value>> gn::decomposeGroupStats(OpBuilder &builder,
         return {arith::DivFOp::create(b, args[0], divisor)};
       })[0];
   SmallVector<Value> deviations = createGeneric(
-      b, rank, {x, estimate}, {zeros, zeros}, {all, perGroup, perGroup, perGroup},
+      b, rank, {x, estimate}, {zeros, zeros},
+      {all, perGroup, perGroup, perGroup},
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value element = convertFloat(b, args[0], type);
         Value deviation = arith::SubFOp::create(b, element, args[1]);
@@ -93,24 +93,14 @@ FailureOr<SmallVector<Value>> gn::decomposeGroupStats(OpBuilder &builder,
       {op.getCount(), op.getMean(), op.getM2()},
       SmallVector<SmallVector<int64_t>>(6, {0, 1}),
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value sum = args[1], countA = args[3], meanA = args[4], m2A = args[5];
+        Value sum = args[1];
         // The correction: the mean of x is the estimate and the mean deviation
         // from it. Rounding must not leave M2 below zero.
         Value meanDeviation = arith::DivFOp::create(b, sum, divisor);
-        Value meanB = arith::AddFOp::create(b, args[0], meanDeviation);
-        Value m2B = arith::SubFOp::create(
+        Value mean = arith::AddFOp::create(b, args[0], meanDeviation);
+        Value m2 = arith::SubFOp::create(
             b, args[2], arith::MulFOp::create(b, sum, meanDeviation));
-        m2B = arith::MaximumFOp::create(b, m2B, zero);
-        // The merge.
-        Value total = arith::AddFOp::create(b, countA, count);
-        Value weight = arith::DivFOp::create(
-            b, count, arith::MaximumFOp::create(b, total, one));
-        Value delta = arith::SubFOp::create(b, meanB, meanA);
-        Value shift = arith::MulFOp::create(b, delta, weight);
-        Value between = arith::MulFOp::create(
-            b, arith::MulFOp::create(b, delta, shift), countA);
-        Value m2 = arith::AddFOp::create(
-            b, arith::AddFOp::create(b, m2A, m2B), between);
-        return {total, arith::AddFOp::create(b, meanA, shift), m2};
+        m2 = arith::MaximumFOp::create(b, m2, zero);
+        return mergeStatistics(b, args.take_back(3), {count, mean, m2});
       });
 }

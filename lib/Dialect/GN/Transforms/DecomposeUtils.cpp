@@ -86,8 +86,8 @@ SmallVector<Value> gn::createGeneric(ImplicitLocOpBuilder &b, int64_t rank,
     SmallVector<AffineExpr> exprs;
     for (int64_t dim : operandDims)
       exprs.push_back(b.getAffineDimExpr(dim));
-    maps.push_back(AffineMap::get(rank, /*symbolCount=*/0, exprs,
-                                  b.getContext()));
+    maps.push_back(
+        AffineMap::get(rank, /*symbolCount=*/0, exprs, b.getContext()));
   }
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::reduction);
@@ -97,8 +97,28 @@ SmallVector<Value> gn::createGeneric(ImplicitLocOpBuilder &b, int64_t rank,
     ImplicitLocOpBuilder inner(loc, nested);
     linalg::YieldOp::create(inner, fn(inner, elements));
   };
-  return SmallVector<Value>(
-      linalg::GenericOp::create(b, inits.getTypes(), inputs, inits, maps,
-                                iterators, body)
-          .getResults());
+  return SmallVector<Value>(linalg::GenericOp::create(b, inits.getTypes(),
+                                                      inputs, inits, maps,
+                                                      iterators, body)
+                                .getResults());
+}
+
+SmallVector<Value> gn::mergeStatistics(ImplicitLocOpBuilder &b,
+                                       ValueRange statsA, ValueRange statsB) {
+  Value countA = statsA[0], meanA = statsA[1], m2A = statsA[2];
+  Value countB = statsB[0], meanB = statsB[1], m2B = statsB[2];
+  Value one = createFloat(b, cast<FloatType>(countA.getType()), 1);
+  Value count = arith::AddFOp::create(b, countA, countB);
+  // Counts of zero stand for nothing at all: no divisor is below 1.
+  Value weight = arith::DivFOp::create(
+      b, countB, arith::MaximumFOp::create(b, count, one));
+  Value delta = arith::SubFOp::create(b, meanB, meanA);
+  Value shift = arith::MulFOp::create(b, delta, weight);
+  Value mean = arith::AddFOp::create(b, meanA, shift);
+  // In this order a count of zero cannot meet an overflow.
+  Value between =
+      arith::MulFOp::create(b, arith::MulFOp::create(b, delta, countA), shift);
+  Value m2 =
+      arith::AddFOp::create(b, arith::AddFOp::create(b, m2A, m2B), between);
+  return {count, mean, m2};
 }

@@ -64,12 +64,17 @@ mlir::Value createZeros(mlir::ImplicitLocOpBuilder &b,
 using ElementFn = llvm::function_ref<llvm::SmallVector<mlir::Value>(
     mlir::ImplicitLocOpBuilder &, mlir::ValueRange)>;
 
-/// A linalg.generic over `rank` dimensions. Each operand has the dimensions that
-/// are listed for it; a dimension that no init has is reduced.
+/// A linalg.generic over `rank` dimensions. Each operand has the dimensions
+/// that are listed for it; a dimension that no init has is reduced.
 mlir::SmallVector<mlir::Value>
 createGeneric(mlir::ImplicitLocOpBuilder &b, int64_t rank,
               mlir::ValueRange inputs, mlir::ValueRange inits,
               llvm::ArrayRef<llvm::SmallVector<int64_t>> dims, ElementFn fn);
+
+/// Merges two sets of count, mean and M2, of which either may be of nothing.
+llvm::SmallVector<mlir::Value> mergeStatistics(mlir::ImplicitLocOpBuilder &b,
+                                               mlir::ValueRange statsA,
+                                               mlir::ValueRange statsB);
 
 } // namespace gn
 

@@ -19,9 +19,11 @@ namespace {
 /// The shape of a problem, as far as the policy looks at it. What is dynamic is
 /// taken to be large.
 struct Shape {
-  int64_t samples, positions, features;
+  int64_t samples, positions, features, groups;
   int64_t elementSize; // bytes
   Type computeType;
+  bool featuresLast;
+  bool dynamicPositions;
 
   int64_t getSampleSize() const { return positions * features * elementSize; }
   int64_t getSize() const { return samples * getSampleSize(); }
@@ -44,16 +46,14 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   }
 
 private:
-  template <typename OpTy>
-  void select(OpTy op);
+  template <typename OpTy> void select(OpTy op);
   CPUScheduleAttr choose(const Shape &shape, const CPUTarget &target,
                          bool wholeOp);
 };
 
 } // namespace
 
-template <typename OpTy>
-void GNSelectSchedule::select(OpTy op) {
+template <typename OpTy> void GNSelectSchedule::select(OpTy op) {
   CPUTarget target{vectorBits, l2Size, l3Size};
   target.complete(getSpecifiedCPUTarget(op));
   target.complete(getHostCPUTarget());
@@ -65,26 +65,40 @@ void GNSelectSchedule::select(OpTy op) {
   Shape shape;
   shape.samples = sizeOr(0, 16);
   shape.positions = 1;
-  for (int64_t dim = 1; dim < x.getRank(); ++dim)
-    if (dim != op.getFeatureDimension())
-      shape.positions *= sizeOr(dim, 1024);
+  shape.dynamicPositions = false;
+  for (int64_t dim = 1; dim < x.getRank(); ++dim) {
+    if (dim == op.getFeatureDimension())
+      continue;
+    shape.positions *= sizeOr(dim, 1024);
+    shape.dynamicPositions |= x.isDynamicDim(dim);
+  }
   shape.features = op.getNumFeatures();
   shape.elementSize = x.getElementTypeBitWidth() / 8;
   shape.computeType = op.getComputeType();
+  shape.groups = op.getNumGroups();
+  shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
   op->setAttr(GNDialect::kScheduleAttrName,
               choose(shape, target, std::is_same_v<OpTy, GroupNormOp>));
 }
 
-/// Spatial positions that make up one row: with few features, as many as fill
-/// whole vectors, and a few of those.
+/// Spatial positions that make up one row. With features last: one, or with few
+/// features as many as fill whole vectors, and a few of those. Otherwise: a few
+/// vectors.
 static int64_t chooseFlatten(const Shape &shape, int64_t vector) {
   constexpr int64_t kEnoughFeatures = 128;
-  if (shape.features >= kEnoughFeatures)
-    return 1;
-  int64_t flatten = vector / std::gcd(shape.features, vector);
-  while (flatten * shape.features < 4 * vector)
-    flatten *= 2;
-  return std::clamp<int64_t>(flatten, 1, std::min<int64_t>(64, std::max<int64_t>(1, shape.positions)));
+  int64_t flatten = 4 * vector;
+  if (shape.featuresLast) {
+    if (shape.features >= kEnoughFeatures)
+      return 1;
+    flatten = vector / std::gcd(shape.features, vector);
+    while (flatten * shape.features < 4 * vector)
+      flatten *= 2;
+  }
+  int64_t most = std::max<int64_t>(1, shape.positions);
+  // A row of whole vectors, where there are any.
+  if (!shape.featuresLast && most > vector)
+    most -= most % vector;
+  return std::min<int64_t>({flatten, most, 64});
 }
 
 CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
@@ -97,34 +111,57 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
   constexpr int64_t kWorkItems = 32;
   constexpr int64_t kWorkItemSize = 256 << 10;
 
-  int64_t vector =
-      std::max<int64_t>(1, target.vectorBits /
-                               shape.computeType.getIntOrFloatBitWidth());
+  int64_t vector = std::max<int64_t>(
+      1, target.vectorBits / shape.computeType.getIntOrFloatBitWidth());
   int64_t flatten = chooseFlatten(shape, vector);
   int64_t rows = shape.positions / flatten;
-  int64_t rowSize = shape.features * flatten * shape.elementSize;
-  constexpr int64_t kChunk = 64, kRows = 8;
+  int64_t rowSize =
+      (shape.featuresLast ? shape.features : 1) * flatten * shape.elementSize;
+  // Short enough that squares of magnitude 1e36 do not overflow f32.
+  constexpr int64_t kChunk = 64;
 
-  bool fitsL2 = shape.getSampleSize() <= target.l2Size / 2;
-  bool beyondCache = shape.getSize() > target.l3Size / 4;
+  // What one work item of strategy `sample` covers, and how many there are.
+  int64_t itemSize = shape.getSampleSize(), items = shape.samples;
+  if (!shape.featuresLast) {
+    itemSize /= shape.groups;
+    items *= shape.groups;
+  }
+  bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
+  // Beyond this, y would push x out of the cache, and itself before it is used.
+  bool stream = shape.getSize() >= target.l3Size / 16 * 3;
   CPUStrategy strategy =
-      wholeOp && fitsL2 && (shape.samples > 1 || shape.getSize() < kParallelSize)
+      wholeOp && itemFitsL2 && (items > 1 || shape.getSize() < kParallelSize)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
-  LoopOrder order = fitsL2 ? LoopOrder::Blocks : LoopOrder::Rows;
-  int64_t applyRows = beyondCache && !fitsL2 ? 8 : fitsL2 ? 4 : 1;
+
+  // In the cache, accumulators and parameters belong in registers. From memory,
+  // rows in order are what prefetchers follow, unless a row's accumulators
+  // outgrow the first-level cache.
+  constexpr int64_t kWideRow = 8 << 10;
+  bool wideRows = strategy == CPUStrategy::Sample && rowSize >= kWideRow;
+  LoopOrder order = !stream || wideRows ? LoopOrder::Blocks : LoopOrder::Rows;
+  LoopOrder applyOrder = stream ? LoopOrder::Rows : LoopOrder::Blocks;
+  // Two rows a page apart would wait for each other: a load looks like one of
+  // the store before it.
+  constexpr int64_t kAliasing = 4 << 10;
+  int64_t applyRows = !stream && rowSize % kAliasing != 0 ? 2 : 1;
 
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split && rows > kChunk) {
-    int64_t items = llvm::divideCeil(kWorkItems, std::max<int64_t>(1, shape.samples));
-    piece = std::max(llvm::divideCeil(rows, items),
-                     llvm::divideCeil(kWorkItemSize, rowSize));
+    // Segments of one feature are many work items already.
+    int64_t wholes = std::max<int64_t>(
+        1, shape.samples * (shape.featuresLast ? 1 : shape.features));
+    // How many pieces a dynamic size makes is not known: none is large.
+    piece = llvm::divideCeil(kWorkItemSize, rowSize);
+    if (!shape.dynamicPositions)
+      piece = std::max<int64_t>(
+          piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
     piece = llvm::alignTo(piece, kChunk);
   }
   return CPUScheduleAttr::get(
-      &getContext(), strategy, vector, /*block=*/4, order, kRows,
-      /*prefetch=*/beyondCache ? 8 : 0, order, applyRows,
-      /*apply_prefetch=*/beyondCache && !fitsL2 ? 8 : 0, kChunk, piece, flatten,
-      /*stream=*/beyondCache,
+      &getContext(), strategy, vector, /*block=*/8, order, /*prefetch=*/0,
+      applyOrder, applyRows,
+      /*apply_prefetch=*/stream && strategy == CPUStrategy::Split ? 1 : 0,
+      kChunk, piece, flatten, stream,
       /*parallel=*/threads != 1 && shape.getSize() > kParallelSize);
 }

@@ -69,27 +69,28 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   let summary = "How an op becomes loops on a CPU";
   let description = [{
     x is seen as N samples of S rows (the spatial positions) of C features. The
-    statistics of a sample are a tree of fixed shape: `rows` rows are summed
-    pairwise, `chunk` rows are accumulated in compute type about a shift taken
-    from the chunk's first rows, chunks are merged in f64, `piece` rows at a
-    time; the pieces of a sample are merged in order. Only these fields and
-    `flatten` decide the bits of the result; the others, and the number of
+    statistics of a sample are a tree of fixed shape: each feature sums `chunk`
+    rows in compute type about a shift, the mean of the chunk before; chunks are
+    merged in f64, `piece` rows at a time; the features of a group are merged,
+    then the pieces of a sample, in order. Only `chunk`, `piece`, `flatten` and
+    `vector` decide the bits of the result; the other fields, and the number of
     threads, never do.
+
+    With `chunk` up to 80, f32 data of magnitude up to 1e18 does not overflow.
 
     | field | unit | meaning |
     |---|---|---|
-    | `strategy` | | `sample`: one work item computes the statistics of a whole sample and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
+    | `strategy` | | `sample`: one work item computes the statistics of a whole sample (of one group, where the features are not last) and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
     | `vector` | elements | width of a vector of the compute type |
     | `block` | vectors | vectors in a register block, in order `blocks` |
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
-    | `rows` | rows | rows in flight in the statistics |
     | `prefetch` | rows | how far ahead the statistics prefetch, in order `rows`; 0 is not at all |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
     | `apply_prefetch` | rows | how far ahead the normalization prefetches; 0 is not at all |
-    | `chunk` | rows | rows between two flushes to f64; a multiple of `rows` |
+    | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
-    | `flatten` | rows | spatial positions seen as one wide row, for few features |
+    | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
     | `stream` | | write y around the cache where its address allows it |
     | `parallel` | | run work items on several threads |
   }];
@@ -98,7 +99,6 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     DefaultValuedParameter<"int64_t", "16">:$vector,
     DefaultValuedParameter<"int64_t", "4">:$block,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
-    DefaultValuedParameter<"int64_t", "8">:$rows,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$apply_order,
     DefaultValuedParameter<"int64_t", "1">:$apply_rows,

@@ -10,7 +10,9 @@ class DialectRegistry;
 namespace gn {
 /// Lets whoever decomposes ops through linalg::AggregatedOpInterface, such as
 /// transform.structured.decompose_interface, decompose the tensor forms of the
-/// ops of the gn dialect.
+/// ops of the gn dialect. (That transform op refuses gn.group_stats, as it does
+/// any op of several results: a script has transform.apply_registered_pass with
+/// "gn-decompose" for it.)
 void registerAggregatedOpInterfaceExternalModels(
     mlir::DialectRegistry &registry);
 } // namespace gn

@@ -30,7 +30,8 @@ def GNDecomposePass : Pass<"gn-decompose"> {
            [{::llvm::cl::values(
              clEnumValN(::gn::StatisticsType::F64, "f64", "f64 for all data"),
              clEnumValN(::gn::StatisticsType::Compute, "compute",
-                        "f32, but f64 for f64 data"))}]>,
+                        "f32 except for f64 data: cheaper, and as inexact as "
+                        "f32 is where the mean is large"))}]>,
   ];
   let dependentDialects = [
     "::gn::GNDialect", "::mlir::arith::ArithDialect",

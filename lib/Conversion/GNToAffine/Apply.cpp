@@ -1,0 +1,79 @@
+//===- Apply.cpp - One vector's normalization -----------------------------===//
+
+#include "Apply.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace gn;
+
+static constexpr int64_t kStreamBytes = 64;
+
+Value gn::emitReciprocalDeviation(LoopEmitter &b, Value m2, Value count,
+                                  Epsilon epsilon) {
+  Type type = m2.getType();
+  // Cancellation may leave a constant group a little below zero.
+  m2 = arith::MaximumFOp::create(b, m2, b.constant(0, type));
+  Value variance = b.div(m2, count);
+  Value added = b.constant(epsilon.value, type);
+  Value one = b.constant(1, type);
+  if (epsilon.insideSqrt)
+    return b.div(one, math::SqrtOp::create(b, b.add(variance, added)));
+  return b.div(one, b.add(math::SqrtOp::create(b, variance), added));
+}
+
+Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
+                              Value gamma, Value beta, Type computeType) {
+  Type statsType = getElementTypeOrSelf(mean.getType());
+  Value scale = gamma ? b.mul(rstd, gamma) : rstd;
+  Value shift = b.convert(mean, computeType);
+  Value rounding = b.sub(mean, b.convert(shift, statsType));
+  if (!beta)
+    beta = b.constant(0, mean.getType());
+  Value offset = b.sub(beta, b.mul(rounding, scale));
+  return {shift, b.convert(scale, computeType), b.convert(offset, computeType)};
+}
+
+void gn::emitApply(LoopEmitter &b, Value x, Value y,
+                   ArrayRef<AffineIndex> position, int64_t length,
+                   const Parameters &parameters, Type computeType,
+                   bool stream) {
+  Value value = b.load(x, position, length, computeType);
+  value = b.fma(b.sub(value, parameters.shift), parameters.scale,
+                parameters.offset);
+  if (stream)
+    b.storeStreaming(value, y, position, kStreamBytes);
+  else
+    b.store(value, y, position);
+}
+
+bool gn::isStreamable(Value y, int64_t length) {
+  auto type = cast<MemRefType>(y.getType());
+  return length * type.getElementTypeBitWidth() / 8 % kStreamBytes == 0 &&
+         type.getLayout().isIdentity();
+}
+
+void gn::emitStreamingSweep(LoopEmitter &b, Value y, bool wanted,
+                            function_ref<void(bool stream)> sweep) {
+  if (!wanted)
+    return sweep(/*stream=*/false);
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, value);
+  };
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
+  Value misaligned =
+      arith::AndIOp::create(b, address, constant(kStreamBytes - 1));
+  Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, misaligned,
+                                        constant(0));
+  auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  sweep(/*stream=*/true);
+  // Other threads must see streamed data once this one is done.
+  LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
+  b.setInsertionPointToStart(branch.elseBlock());
+  sweep(/*stream=*/false);
+}

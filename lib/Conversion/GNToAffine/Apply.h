@@ -1,0 +1,60 @@
+//===- Apply.h - One vector's normalization ---------------------*- C++ -*-===//
+//
+// What the normalizing sweeps of both layouts share. With statistics in f64,
+//
+//   y = fma(x - shift, scale, offset)
+//   shift  = mean, rounded to compute type
+//   scale  = gamma / sqrt(M2 / count + epsilon)
+//   offset = beta - (mean - shift) * scale
+//
+// so that neither a large mean nor the rounding of the mean itself costs
+// accuracy, which x * scale + (beta - mean * scale) would.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_APPLY_H
+#define GROUPNORM_LIB_CONVERSION_GNTOAFFINE_APPLY_H
+
+#include "LoopEmitter.h"
+#include "groupnorm/Dialect/GN/IR/GN.h"
+
+namespace gn {
+
+struct Epsilon {
+  double value = 0;
+  bool insideSqrt = true;
+};
+
+struct Parameters {
+  mlir::Value shift, scale, offset;
+};
+
+/// 1 / sqrt(m2 / count + epsilon), or 1 / (sqrt(m2 / count) + epsilon).
+mlir::Value emitReciprocalDeviation(LoopEmitter &b, mlir::Value m2,
+                                    mlir::Value count, Epsilon epsilon);
+
+/// The parameters for a mean and a reciprocal deviation, with gamma and beta or
+/// without (null). All are in the statistics' type, scalars or vectors.
+Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
+                          mlir::Value gamma, mlir::Value beta,
+                          mlir::Type computeType);
+
+/// y at `position` from x at `position`, `length` elements.
+void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,
+               llvm::ArrayRef<AffineIndex> position, int64_t length,
+               const Parameters &parameters, mlir::Type computeType,
+               bool stream);
+
+/// Emits `sweep`, which stores around the cache where it is told to. Streaming
+/// stores need aligned vectors and callers promise no more than aligned
+/// elements, so with `wanted` there are two sweeps and a test at run time.
+void emitStreamingSweep(LoopEmitter &b, mlir::Value y, bool wanted,
+                        llvm::function_ref<void(bool stream)> sweep);
+
+/// Whether a vector of `length` elements of `y` is a multiple of 64 bytes, and
+/// positions in it are counted from the start of the buffer.
+bool isStreamable(mlir::Value y, int64_t length);
+
+} // namespace gn
+
+#endif // GROUPNORM_LIB_CONVERSION_GNTOAFFINE_APPLY_H

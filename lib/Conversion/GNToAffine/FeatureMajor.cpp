@@ -1,0 +1,440 @@
+//===- FeatureMajor.cpp - Features that are not last ----------------------===//
+
+#include "FeatureMajor.h"
+#include "Apply.h"
+#include "Merge.h"
+#include "Problem.h"
+#include "SplitStatistics.h"
+#include "Statistics.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace gn;
+
+namespace {
+
+/// One op on x as [N, A, C, B]: A positions before the features, B behind them.
+class FeatureMajorEmitter {
+public:
+  template <typename OpTy>
+  static FailureOr<FeatureMajorEmitter> create(OpTy op, LoopEmitter &b);
+
+  /// Work items are groups, each of which stays in the cache between its
+  /// sweeps.
+  void emitByGroup();
+  /// Work items are pieces of segments, in two rounds.
+  void emitSplit();
+  /// Merges the statistics of x into `result`.
+  void emitStatistics(const GroupStatistics &result);
+  /// Normalizes by `given`, whose prefix is the sample.
+  void emitNormalize(const GroupStatistics &given);
+
+private:
+  FeatureMajorEmitter(LoopEmitter &b, const Problem &statistics)
+      : b(b), statistics(statistics), samples(b.index(0)), inner(b.index(0)) {}
+
+  /// Where the statistics of a segment are: of the group's as many as
+  /// `outer * groupWidth` segments, that of one position and one member.
+  using SegmentStatistics =
+      function_ref<GroupStatistics(AffineIndex position, AffineIndex member)>;
+
+  Moments emitSegmentMerge(SegmentStatistics segments);
+  Moments emitSegmentMerge(SplitStatistics &split, AffineIndex sample,
+                           AffineIndex group);
+  int64_t getPieceSize() const;
+  AffineIndex getPieces() const;
+  void forEachMember(
+      function_ref<void(AffineIndex position, AffineIndex member)> body);
+  AffineIndex featureOf(AffineIndex group, AffineIndex member) const {
+    return interleaved ? member * groups + group : group * groupWidth + member;
+  }
+  AffineIndex groupOf(AffineIndex feature) const {
+    return interleaved ? feature % groups : feature.floorDiv(groupWidth);
+  }
+  AffineIndex segmentOf(AffineIndex sample, AffineIndex position,
+                        AffineIndex feature) const {
+    return sample * (outer * features) + position * features + feature;
+  }
+  void emitSweep(AffineIndex segment, AffineIndex feature, AffineIndex piece,
+                 Value mean, Value rstd);
+  void emitSweep(AffineIndex segment, AffineIndex piece,
+                 const Parameters &parameters, bool stream);
+  Value groupCount() {
+    return b.toFloat(inner * (outer * groupWidth), b.getF64Type());
+  }
+
+  LoopEmitter &b;
+  // The statistics of segments. Where a group's features are neighbours and
+  // nothing stands before them, a segment is a whole group.
+  Problem statistics;
+  bool wholeGroups = false;
+  Value x, y; // [N * A * C, B]
+  Value yBuffer, gamma, beta;
+  Epsilon epsilon;
+  bool interleaved = false;
+  int64_t outer = 1, features = 1, groups = 1, groupWidth = 1; // A, C, G, C/G
+  AffineIndex samples, inner;                                  // N, B
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+/// Sees a buffer as [dimensions up to `dim`, the ones behind it]; null if they
+/// cannot be collapsed.
+static Value collapseBehind(LoopEmitter &b, Value buffer, int64_t dim) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<ReassociationIndices> reassociation(2);
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    reassociation[i > dim].push_back(i);
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation))
+    return nullptr;
+  // They may collapse to elements that are evenly apart, but not adjacent.
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(memref::CollapseShapeOp::computeCollapsedType(type, reassociation)
+                 .getStridesAndOffset(strides, offset)) ||
+      strides[1] != 1)
+    return nullptr;
+  return memref::CollapseShapeOp::create(b, buffer, reassociation);
+}
+
+/// Sees [N, C, ...] as [N, G, C/G, ...].
+static Value splitGroups(LoopEmitter &b, Value buffer, int64_t groups) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  SmallVector<ReassociationIndices> reassociation = {{0}, {1, 2}};
+  for (int64_t i = 2; i < type.getRank(); ++i)
+    reassociation.push_back({i + 1});
+  shape[1] /= groups;
+  shape.insert(shape.begin() + 1, groups);
+  return memref::ExpandShapeOp::create(b, shape, buffer, reassociation);
+}
+
+template <typename OpTy>
+FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
+                                                           LoopEmitter &b) {
+  int64_t dim = op.getFeatureDimension(), rank = op.getXType().getRank();
+  AffineIndex before = sizeOf(b, op.getX(), 1, dim);
+  if (!before.getConstant())
+    return op.emitError("dynamic sizes before the features are not lowered to "
+                        "affine loops; run gn-decompose");
+  Value x = collapseBehind(b, op.getX(), dim);
+  if (!x)
+    return op.emitError("x must lie contiguously in memory to be lowered to "
+                        "affine loops with its features not last; copy x, or "
+                        "run gn-decompose");
+
+  int64_t groups = op.getNumGroups();
+  bool interleaved = op.isInterleaved() && groups != 1;
+  bool wholeGroups = !interleaved && before.getConstant() == 1 && dim == 1;
+  Value segments = x;
+  if (wholeGroups)
+    segments = collapseBehind(b, splitGroups(b, op.getX(), groups), 1);
+  if (!segments) {
+    // There is padding between the features of a group.
+    wholeGroups = false;
+    segments = x;
+  }
+  FeatureMajorEmitter emitter(
+      b, Problem::ofSegments(b, segments, getSchedule(op), op.getComputeType(),
+                             sizeOf(b, segments, 0, 1),
+                             sizeOf(b, segments, 1, 2)));
+  emitter.wholeGroups = wholeGroups;
+  emitter.interleaved = interleaved;
+  emitter.x = x;
+  emitter.outer = *before.getConstant();
+  emitter.features = op.getNumFeatures();
+  emitter.groups = groups;
+  emitter.groupWidth = emitter.features / groups;
+  emitter.samples = sizeOf(b, op.getX(), 0, 1);
+  emitter.inner = sizeOf(b, op.getX(), dim + 1, rank);
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
+    emitter.yBuffer = op.getInit();
+    emitter.y = collapseBehind(b, op.getInit(), dim);
+    if (!emitter.y)
+      return op.emitError("the result must lie contiguously in memory to be "
+                          "lowered to affine loops with its features not "
+                          "last; write to a buffer of its own, or run "
+                          "gn-decompose");
+    emitter.gamma = op.getGamma();
+    emitter.beta = op.getBeta();
+    emitter.epsilon = {op.getEpsilon().convertToDouble(),
+                       op.getEpsilonPlacement() ==
+                           EpsilonPlacement::InsideSqrt};
+  }
+  return emitter;
+}
+
+//===----------------------------------------------------------------------===//
+// Statistics
+//===----------------------------------------------------------------------===//
+
+void FeatureMajorEmitter::forEachMember(
+    function_ref<void(AffineIndex position, AffineIndex member)> body) {
+  b.forLoop(b.index(outer), 1, [&](AffineIndex position) {
+    b.forLoop(b.index(groupWidth), 1,
+              [&](AffineIndex member) { body(position, member); });
+  });
+}
+
+/// Merges the segments of one group. They all have the same count, so the mean
+/// is the plain mean of their means.
+Moments FeatureMajorEmitter::emitSegmentMerge(SegmentStatistics segments) {
+  RoleScope role(b, "merge");
+  Type type = b.getF64Type();
+  auto load = [&](Value GroupStatistics::*buffer, AffineIndex position,
+                  AffineIndex member) {
+    GroupStatistics segment = segments(position, member);
+    return b.load(segment.*buffer, segment.at(b.index(0)), 0, type);
+  };
+  if (wholeGroups || outer * groupWidth == 1)
+    return {load(&GroupStatistics::mean, b.index(0), b.index(0)),
+            load(&GroupStatistics::m2, b.index(0), b.index(0))};
+
+  auto sum =
+      [&](function_ref<Value(AffineIndex position, AffineIndex member)> term) {
+        SmallVector<Value> total = b.forLoop(
+            b.index(outer), 1, b.constant(0, type),
+            [&](AffineIndex position, ValueRange outerSum) {
+              return b.forLoop(b.index(groupWidth), 1, outerSum,
+                               [&](AffineIndex member, ValueRange sum) {
+                                 return SmallVector<Value>{
+                                     b.add(sum[0], term(position, member))};
+                               });
+            });
+        return total.front();
+      };
+  Value mean = b.div(sum([&](AffineIndex position, AffineIndex member) {
+                       return load(&GroupStatistics::mean, position, member);
+                     }),
+                     b.constant(static_cast<double>(outer * groupWidth), type));
+  Value count = b.toFloat(inner, type);
+  Value m2 = sum([&](AffineIndex position, AffineIndex member) {
+    Value delta = b.sub(load(&GroupStatistics::mean, position, member), mean);
+    return b.fma(b.mul(delta, delta), count,
+                 load(&GroupStatistics::m2, position, member));
+  });
+  return {mean, m2};
+}
+
+Moments FeatureMajorEmitter::emitSegmentMerge(SplitStatistics &split,
+                                              AffineIndex sample,
+                                              AffineIndex group) {
+  return emitSegmentMerge([&](AffineIndex position, AffineIndex member) {
+    return split.of(
+        wholeGroups ? sample * groups + group
+                    : segmentOf(sample, position, featureOf(group, member)));
+  });
+}
+
+void FeatureMajorEmitter::emitStatistics(const GroupStatistics &result) {
+  SplitStatistics split(b, statistics);
+  split.emit();
+  RoleScope role(b, "merge");
+  b.ifPositive(inner, [&] {
+    b.forLoop(samples, 1, [&](AffineIndex sample) {
+      b.forLoop(b.index(groups), 1, [&](AffineIndex group) {
+        GroupStatistics ofSample = result;
+        ofSample.prefix = {sample};
+        emitMergeInto(b, emitSegmentMerge(split, sample, group), groupCount(),
+                      ofSample, {group, 0});
+      });
+    });
+  });
+  split.release();
+}
+
+//===----------------------------------------------------------------------===//
+// Normalization
+//===----------------------------------------------------------------------===//
+
+void FeatureMajorEmitter::emitByGroup() {
+  AffineIndex piece = b.index(0);
+  b.workItems(
+      samples, b.index(groups), statistics.schedule.getParallel(),
+      [&](AffineIndex sample, AffineIndex group) {
+        int64_t segments = wholeGroups ? 1 : outer * groupWidth;
+        Value means = b.localBuffer({segments, 1}, b.getF64Type());
+        Value m2s = b.localBuffer({segments, 1}, b.getF64Type());
+        auto local = [&](AffineIndex position, AffineIndex member) {
+          return GroupStatistics{
+              means, m2s, nullptr, {position * groupWidth + member}};
+        };
+        auto gather = [&](AffineIndex segment, const GroupStatistics &result) {
+          LaneStatistics lanes =
+              emitLaneStatistics(b, statistics, segment, piece);
+          emitLaneMerge(b, statistics, piece, lanes, result);
+        };
+        {
+          RoleScope role(b, "statistics");
+          if (wholeGroups)
+            gather(sample * groups + group, local(piece, piece));
+          else
+            forEachMember([&](AffineIndex position, AffineIndex member) {
+              gather(segmentOf(sample, position, featureOf(group, member)),
+                     local(position, member));
+            });
+        }
+        Moments moments = emitSegmentMerge(local);
+        RoleScope role(b, "normalize");
+        Value rstd =
+            emitReciprocalDeviation(b, moments.m2, groupCount(), epsilon);
+        forEachMember([&](AffineIndex position, AffineIndex member) {
+          AffineIndex feature = featureOf(group, member);
+          emitSweep(segmentOf(sample, position, feature), feature, piece,
+                    moments.mean, rstd);
+        });
+      });
+}
+
+void FeatureMajorEmitter::emitSplit() {
+  SplitStatistics split(b, statistics);
+  split.emit();
+  SmallVector<int64_t> shape = {
+      samples.getConstant().value_or(ShapedType::kDynamic), groups};
+  SmallVector<Value> sizes;
+  if (!samples.getConstant())
+    sizes.push_back(b.materialize(samples));
+  auto allocate = [&]() -> Value {
+    return memref::AllocOp::create(b, MemRefType::get(shape, b.getF64Type()),
+                                   sizes, b.getI64IntegerAttr(64));
+  };
+  GroupStatistics merged{allocate(), allocate(), nullptr, {}};
+  {
+    RoleScope role(b, "merge");
+    b.forLoop(samples, 1, [&](AffineIndex sample) {
+      b.forLoop(b.index(groups), 1, [&](AffineIndex group) {
+        Moments moments = emitSegmentMerge(split, sample, group);
+        b.store(moments.mean, merged.mean, {sample, group});
+        b.store(moments.m2, merged.m2, {sample, group});
+      });
+    });
+  }
+  emitNormalize(merged);
+  split.release();
+  memref::DeallocOp::create(b, merged.mean);
+  memref::DeallocOp::create(b, merged.m2);
+}
+
+void FeatureMajorEmitter::emitNormalize(const GroupStatistics &given) {
+  RoleScope role(b, "normalize");
+  b.workItems(
+      sizeOf(b, x, 0, 1), getPieces(), statistics.schedule.getParallel(),
+      [&](AffineIndex segment, AffineIndex piece) {
+        AffineIndex feature = segment % features;
+        GroupStatistics ofSample = given;
+        ofSample.prefix = {segment.floorDiv(outer * features)};
+        SmallVector<AffineIndex> position = ofSample.at(groupOf(feature));
+        auto load = [&](Value buffer) {
+          return b.load(buffer, position, 0, b.getF64Type());
+        };
+        Value count = given.count ? load(given.count) : groupCount();
+        Value rstd = emitReciprocalDeviation(b, load(given.m2), count, epsilon);
+        emitSweep(segment, feature, piece, load(given.mean), rstd);
+      });
+}
+
+/// Elements of a piece of a segment of one feature: about as many as its
+/// statistics are gathered by, in whole vectors.
+int64_t FeatureMajorEmitter::getPieceSize() const {
+  return llvm::alignTo(statistics.pieceRows * statistics.schedule.getFlatten(),
+                       statistics.schedule.getVector());
+}
+
+AffineIndex FeatureMajorEmitter::getPieces() const {
+  int64_t piece = getPieceSize();
+  if (piece == 0)
+    return b.index(1);
+  if (std::optional<int64_t> size = inner.getConstant())
+    return b.index(std::max<int64_t>(1, llvm::divideCeil(*size, piece)));
+  return inner.floorDiv(piece) + 1;
+}
+
+void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex feature,
+                                    AffineIndex piece, Value mean, Value rstd) {
+  auto load = [&](Value buffer) {
+    return buffer ? b.load(buffer, feature, 0, b.getF64Type()) : nullptr;
+  };
+  Parameters parameters = emitParameters(b, mean, rstd, load(gamma), load(beta),
+                                         statistics.computeType);
+  int64_t vector = statistics.schedule.getVector();
+  std::optional<int64_t> size = inner.getConstant();
+  bool canStream = statistics.schedule.getStream() && size &&
+                   *size % vector == 0 && isStreamable(yBuffer, vector);
+  emitStreamingSweep(b, yBuffer, canStream, [&](bool stream) {
+    emitSweep(segment, piece, parameters, stream);
+  });
+}
+
+void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
+                                    const Parameters &parameters, bool stream) {
+  const CPUScheduleAttr &schedule = statistics.schedule;
+  int64_t vector = schedule.getVector();
+  auto apply = [&](AffineIndex start, int64_t length) {
+    if (int64_t distance = schedule.getApplyPrefetch() * schedule.getFlatten())
+      b.prefetch(x, {segment, start + distance});
+    Parameters wide{b.broadcast(parameters.shift, length),
+                    b.broadcast(parameters.scale, length),
+                    b.broadcast(parameters.offset, length)};
+    emitApply(b, x, y, {segment, start}, length, wide, statistics.computeType,
+              stream && length != 0);
+  };
+
+  AffineIndex pieces = getPieces();
+  // Whole vectors of the piece, then what is left of the segment in its last
+  // piece.
+  int64_t pieceSize = getPieceSize();
+  AffineIndex first = b.index(0);
+  SmallVector<AffineIndex> vectors;
+  if (pieces.getConstant() != 1) {
+    first = piece * pieceSize;
+    vectors.push_back(b.index(pieceSize / vector));
+  }
+  vectors.push_back((inner - first).floorDiv(vector));
+  b.forLoop(vectors, 1,
+            [&](AffineIndex index) { apply(first + index * vector, vector); });
+  AffineIndex left = inner % vector;
+  b.ifZero(pieces + -1 - piece, [&] {
+    if (std::optional<int64_t> tail = left.getConstant()) {
+      if (*tail != 0)
+        apply(inner - left, *tail);
+      return;
+    }
+    b.forLoop(left, 1,
+              [&](AffineIndex index) { apply(inner - left + index, 0); });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Entry points
+//===----------------------------------------------------------------------===//
+
+LogicalResult gn::emitFeatureMajor(GroupNormOp op, LoopEmitter &b) {
+  FailureOr<FeatureMajorEmitter> emitter = FeatureMajorEmitter::create(op, b);
+  if (failed(emitter))
+    return failure();
+  if (getSchedule(op).getStrategy() == CPUStrategy::Sample)
+    emitter->emitByGroup();
+  else
+    emitter->emitSplit();
+  return success();
+}
+
+LogicalResult gn::emitFeatureMajor(GroupStatsOp op, LoopEmitter &b) {
+  FailureOr<FeatureMajorEmitter> emitter = FeatureMajorEmitter::create(op, b);
+  if (failed(emitter))
+    return failure();
+  emitter->emitStatistics({op.getMean(), op.getM2(), op.getCount(), {}});
+  return success();
+}
+
+LogicalResult gn::emitFeatureMajor(GroupNormalizeOp op, LoopEmitter &b) {
+  FailureOr<FeatureMajorEmitter> emitter = FeatureMajorEmitter::create(op, b);
+  if (failed(emitter))
+    return failure();
+  emitter->emitNormalize({op.getMean(), op.getM2(), op.getCount(), {}});
+  return success();
+}

@@ -1,0 +1,79 @@
+// RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
+
+// Four positions of three features are seen as one row of 12 lanes. Of 11
+// positions, three do not fill a row: the rest.
+
+// CHECK-LABEL: func.func @flatten
+// CHECK-DAG: %[[TWO:.+]] = arith.constant 2.000000e+00 : f64
+// CHECK-DAG: %[[THREE:.+]] = arith.constant 3.000000e+00 : f64
+// CHECK-DAG: %[[REST:.+]] = arith.constant 3 : index
+// CHECK-DAG: %[[COUNT:.+]] = arith.constant dense<1.100000e+01> : vector<3xf64>
+// CHECK: %[[X:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x33xf32>
+// CHECK: %[[Y:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x33xf32>
+
+// CHECK: affine.for %[[N:.+]] = 0 to 2 {
+// CHECK: affine.for %[[ROW:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 12 step 4 {
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 12 + %[[LANE]]] : memref<2x33xf32>, vector<4xf32>
+
+// A position of the rest counts as one more row in the lanes that it fills.
+
+// CHECK: affine.for %[[POSITION:.+]] = 0 to 3 {
+// CHECK-NEXT: %[[NARROW:.+]] = affine.vector_load %[[X]][%[[N]], %[[POSITION]] * 3 + 24] : memref<2x33xf32>, vector<3xf32>
+// CHECK-NEXT: %[[VALUE:.+]] = arith.extf %[[NARROW]] : vector<3xf32> to vector<3xf64>
+// CHECK-NEXT: %[[MEAN:.+]] = affine.vector_load %[[MEANS:.+]][%[[POSITION]] * 3] : memref<12xf64>, vector<3xf64>
+// CHECK-NEXT: %[[M2:.+]] = affine.vector_load %[[M2S:.+]][%[[POSITION]] * 3] : memref<12xf64>, vector<3xf64>
+// CHECK-NEXT: %[[D:.+]] = arith.subf %[[VALUE]], %[[MEAN]] : vector<3xf64>
+// CHECK: } {gn.role = "statistics"}
+
+// So positions 0 to 2 of a row have three rows, position 3 has two.
+
+// CHECK: affine.for %[[POSITION:.+]] = 0 to 4 iter_args(%[[SUM:.+]] = %{{.+}}) -> (vector<3xf64>) {
+// CHECK-NEXT: %[[MEAN:.+]] = affine.vector_load %[[MEANS]][%[[POSITION]] * 3] : memref<12xf64>, vector<3xf64>
+// CHECK-NEXT: %[[MORE:.+]] = arith.cmpi slt, %[[POSITION]], %[[REST]] : index
+// CHECK-NEXT: %[[ROWS:.+]] = arith.select %[[MORE]], %[[THREE]], %[[TWO]] : f64
+// CHECK-NEXT: %[[WIDE:.+]] = vector.broadcast %[[ROWS]] : f64 to vector<3xf64>
+// CHECK-NEXT: arith.mulf %[[MEAN]], %[[WIDE]] : vector<3xf64>
+// CHECK: } {gn.role = "merge"}
+// CHECK: arith.divf %{{.+}}, %[[COUNT]] : vector<3xf64>
+
+// The parameters of the features are repeated for each position of a row.
+
+// CHECK: affine.vector_store %[[SHIFT:.+]], %[[SHIFTS:.+]][0] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %[[SHIFT]], %[[SHIFTS]][3] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %[[SHIFT]], %[[SHIFTS]][6] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %[[SHIFT]], %[[SHIFTS]][9] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.for %[[ROW:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 12 step 4 {
+// CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %[[ROW]] * 12 + %[[LANE]]] : memref<2x33xf32>, vector<4xf32>
+// CHECK: affine.for %[[POSITION:.+]] = 0 to 3 {
+// CHECK-NEXT: affine.vector_load %[[SHIFTS]][%[[POSITION]] * 3] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %[[POSITION]] * 3 + 24] : memref<2x33xf32>, vector<3xf32>
+// CHECK-NEXT: } {gn.role = "normalize"}
+func.func @flatten(%x: memref<2x11x3xf32>, %y: memref<2x11x3xf32>) {
+  gn.group_norm num_groups(3) ins(%x : memref<2x11x3xf32>)
+    outs(%y : memref<2x11x3xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 4, flatten = 4,
+                                    chunk = 8, parallel = false>}
+  return
+}
+
+// More positions to a row than there are: all of x is rest.
+
+// CHECK-LABEL: func.func @only_rest
+// CHECK: %[[X:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x6xf32>
+// CHECK: affine.for %[[N:.+]] = 0 to 2 {
+// CHECK-NOT: affine.for %{{.+}} = 0 to 1 {
+// CHECK: affine.for %[[POSITION:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[POSITION]] * 3] : memref<2x6xf32>, vector<3xf32>
+// CHECK: } {gn.role = "statistics"}
+// CHECK: affine.for %[[POSITION:.+]] = 0 to 2 {
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[POSITION]] * 3] : memref<2x6xf32>, vector<3xf32>
+// CHECK: } {gn.role = "normalize"}
+func.func @only_rest(%x: memref<2x2x3xf32>, %y: memref<2x2x3xf32>) {
+  gn.group_norm num_groups(3) ins(%x : memref<2x2x3xf32>)
+    outs(%y : memref<2x2x3xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 4, flatten = 4,
+                                    parallel = false>}
+  return
+}

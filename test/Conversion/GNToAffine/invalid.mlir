@@ -1,0 +1,87 @@
+// RUN: groupnorm-opt %s -convert-gn-to-affine -split-input-file -verify-diagnostics
+
+func.func @dynamic_before_features(%x: memref<2x?x8x16xf32>, %y: memref<2x?x8x16xf32>) {
+  // expected-error @below {{dynamic sizes before the features are not lowered to affine loops; run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x?x8x16xf32>)
+    outs(%y : memref<2x?x8x16xf32>) {feature_dim = 2}
+  return
+}
+
+// -----
+
+func.func @features_first_x_not_contiguous(%x: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>, %y: memref<2x8x4x4xf32>) {
+  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last; copy x, or run gn-decompose}}
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>)
+    outs(%y : memref<2x8x4x4xf32>) {feature_dim = 1}
+  return
+}
+
+// -----
+
+func.func @features_first_result_not_contiguous(%x: memref<2x8x4x4xf32>, %y: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {
+  // expected-error @below {{the result must lie contiguously in memory to be lowered to affine loops with its features not last; write to a buffer of its own, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x8x4x4xf32>)
+    outs(%y : memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {feature_dim = 1}
+  return
+}
+
+// -----
+
+func.func @x_not_contiguous(%x: memref<2x8x16xf32, strided<[512, 32, 1]>>, %y: memref<2x8x16xf32>) {
+  // expected-error @below {{the samples of x must each lie contiguously in memory to be lowered to affine loops; copy x, or run gn-decompose}}
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x16xf32, strided<[512, 32, 1]>>)
+    outs(%y : memref<2x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @x_not_contiguous_rank_2(%x: memref<2x16xf32, strided<[32, 2]>>, %n: memref<2x4xf32>) {
+  // expected-error @below {{the samples of x must each lie contiguously in memory}}
+  gn.group_stats num_groups(4) ins(%x : memref<2x16xf32, strided<[32, 2]>>)
+    outs(%n, %n, %n : memref<2x4xf32>, memref<2x4xf32>, memref<2x4xf32>)
+  return
+}
+
+// -----
+
+func.func @result_not_contiguous(%x: memref<2x8x16xf32>, %y: memref<2x8x16xf32, strided<[1, 32, 2]>>) {
+  // expected-error @below {{the samples of the result must each lie contiguously in memory to be lowered to affine loops; write to a buffer of its own, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x8x16xf32>)
+    outs(%y : memref<2x8x16xf32, strided<[1, 32, 2]>>)
+  return
+}
+
+// -----
+
+func.func @normalize_result_not_contiguous(%x: memref<?x?x16xf32>, %s: memref<?x2xf64>, %y: memref<?x?x16xf32, strided<[?, ?, 1]>>) {
+  // expected-error @below {{the samples of the result must each lie contiguously in memory}}
+  gn.group_normalize num_groups(2)
+    ins(%x, %s, %s, %s : memref<?x?x16xf32>, memref<?x2xf64>, memref<?x2xf64>, memref<?x2xf64>)
+    outs(%y : memref<?x?x16xf32, strided<[?, ?, 1]>>)
+  return
+}
+
+// -----
+
+// A single feature: its positions are evenly apart in memory, not adjacent.
+func.func @x_apart(%x: memref<2x8x1xf32, strided<[32, 2, 1]>>, %y: memref<2x8x1xf32>) {
+  // expected-error @below {{the samples of x must each lie contiguously in memory}}
+  gn.group_norm num_groups(1)
+    ins(%x : memref<2x8x1xf32, strided<[32, 2, 1]>>)
+    outs(%y : memref<2x8x1xf32>)
+  return
+}
+
+// -----
+
+// Rows of a feature with a gap between any two elements.
+func.func @features_first_apart(%x: memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>, %y: memref<2x8x5x3xf32>) {
+  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last}}
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>)
+    outs(%y : memref<2x8x5x3xf32>) {feature_dim = 1}
+  return
+}

@@ -1,0 +1,132 @@
+// RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
+
+// Streaming stores need 64-byte alignment, which is checked at run time; the
+// fence orders them before what follows. Both sweeps prefetch.
+
+// CHECK-LABEL: func.func @stream
+// CHECK-SAME: %[[YARG:[^:]+]]: memref<2x6x32xf32>) {
+// CHECK-DAG: %[[ZERO:.+]] = arith.constant 0 : index
+// CHECK-DAG: %[[MASK:.+]] = arith.constant 63 : index
+// CHECK: %[[X:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x192xf32>
+// CHECK: %[[Y:.+]] = memref.collapse_shape %[[YARG]] {{.+}} into memref<2x192xf32>
+// CHECK: affine.for %[[ROW:.+]] = 0 to 6 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N:.+]], %[[ROW]] * 32 + %[[LANE]] + 256], read, locality<2>, data : memref<2x192xf32>
+// CHECK: %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %[[YARG]] : memref<2x6x32xf32> -> index
+// CHECK-NEXT: %[[LOW:.+]] = arith.andi %[[ADDRESS]], %[[MASK]] : index
+// CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
+// CHECK-NEXT: scf.if %[[ALIGNED]] {
+// CHECK-NEXT: affine.for %[[UNIT:.+]] = 0 to 3 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 128], read, locality<2>, data : memref<2x192xf32>
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]]]
+// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 160], read
+// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
+// CHECK-NEXT: } {gn.role = "normalize"}
+// CHECK-NEXT: } {gn.role = "normalize"}
+// CHECK-NEXT: llvm.fence seq_cst
+// CHECK-NEXT: } else {
+// CHECK-NOT: nontemporal
+// CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %{{.+}} * 64 + %{{.+}} + 32] : memref<2x192xf32>, vector<16xf32>
+// CHECK-NOT: llvm.fence
+// CHECK: return
+func.func @stream(%x: memref<2x6x32xf32>, %y: memref<2x6x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x6x32xf32>)
+    outs(%y : memref<2x6x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<stream = true, prefetch = 8,
+                                    apply_prefetch = 4, apply_rows = 2>}
+  return
+}
+
+// Vectors that are not all 64 bytes from each other cannot be streamed: rows of
+// 40 elements, and f16 results of 32 bytes a vector.
+
+// CHECK-LABEL: func.func @not_streamed
+// CHECK-NOT: memref.extract_aligned_pointer_as_index
+// CHECK-NOT: nontemporal
+// CHECK: return
+func.func @not_streamed(%x: memref<2x6x40xf32>, %y: memref<2x6x40xf32>, %h: memref<2x6x32xf16>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x6x40xf32>)
+    outs(%y : memref<2x6x40xf32>) {gn.schedule = #gn.cpu_schedule<stream = true>}
+  gn.group_norm num_groups(4) ins(%h : memref<2x6x32xf16>)
+    outs(%h : memref<2x6x32xf16>) {gn.schedule = #gn.cpu_schedule<stream = true>}
+  return
+}
+
+// Serial work items share buffers, which stand before all loops, those around
+// the op included, so that the stack does not grow with the iterations.
+
+// CHECK-LABEL: func.func @serial
+// CHECK-NOT: affine.parallel
+// CHECK-COUNT-8: memref.alloca() {alignment = 64 : i64} : memref<32xf{{32|64}}>
+// CHECK-NOT: memref.alloca()
+// CHECK: scf.for
+// CHECK-NOT: memref.alloca()
+// CHECK-NOT: affine.parallel
+// CHECK: affine.for %[[N:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.for %[[P:.+]] = 0 to 2 {
+// CHECK-NOT: memref.alloca()
+// CHECK-NOT: affine.parallel
+// CHECK: return
+func.func @serial(%x: memref<2x100x32xf32>, %y: memref<2x100x32xf32>, %lower: index, %upper: index, %step: index) {
+  scf.for %i = %lower to %upper step %step {
+    gn.group_norm num_groups(4) ins(%x : memref<2x100x32xf32>)
+      outs(%y : memref<2x100x32xf32>)
+      {gn.schedule = #gn.cpu_schedule<piece = 64, parallel = false>}
+  }
+  return
+}
+
+// Strategy `sample` has no pieces: a sample is one, whatever `piece` says.
+
+// CHECK-LABEL: func.func @sample_without_pieces
+// CHECK: affine.parallel (%[[N:.+]], %{{.+}}) = (0, 0) to (2, 1) {
+// CHECK: affine.for %{{.+}} = 0 to 4 {
+// CHECK-NEXT: affine.for %{{.+}} = 0 to 64 {
+// CHECK: affine.for %{{.+}} = 0 to 256 {
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%[[N]], %{{.+}} * 32 + %{{.+}}] : memref<2x8192xf32>, vector<16xf32>
+func.func @sample_without_pieces(%x: memref<2x256x32xf32>, %y: memref<2x256x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x256x32xf32>)
+    outs(%y : memref<2x256x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = sample, piece = 64>}
+  return
+}
+
+// Without a schedule: split, 16 lanes, chunks of 64 rows.
+
+// CHECK-LABEL: func.func @default
+// CHECK: affine.parallel
+// CHECK: affine.for %{{.+}} = 0 to 2 {
+// CHECK-NEXT: affine.for %{{.+}} = 0 to 64 {
+// CHECK-NEXT: affine.for %{{.+}} = 0 to 32 step 16 {
+// CHECK: affine.parallel
+func.func @default(%x: memref<2x128x32xf32>, %y: memref<2x128x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x128x32xf32>)
+    outs(%y : memref<2x128x32xf32>)
+  return
+}
+
+// Ops on tensors are bufferized before this pass; it leaves them alone.
+
+// CHECK-LABEL: func.func @tensors
+// CHECK: gn.group_norm
+func.func @tensors(%x: tensor<2x3x8xf32>) -> tensor<2x3x8xf32> {
+  %y = gn.group_norm num_groups(2) ins(%x : tensor<2x3x8xf32>)
+    outs(%x : tensor<2x3x8xf32>) -> tensor<2x3x8xf32>
+  return %y : tensor<2x3x8xf32>
+}
+
+// Features first, with padding between them: a feature, not a group, is one run
+// of memory.
+
+// CHECK-LABEL: func.func @padded_features
+// CHECK: memref.collapse_shape %{{.+}} {{\[\[}}0, 1], [2, 3]] : memref<2x8x4x4xf32, strided<[256, 32, 4, 1]>> into memref<16x16xf32, strided<[32, 1]>>
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (16, 1) {
+func.func @padded_features(%x: memref<2x8x4x4xf32, strided<[256, 32, 4, 1]>>, %y: memref<2x8x4x4xf32>) {
+  gn.group_norm num_groups(2)
+    ins(%x : memref<2x8x4x4xf32, strided<[256, 32, 4, 1]>>)
+    outs(%y : memref<2x8x4x4xf32>)
+    {feature_dim = 1, grouping = #gn.grouping<contiguous>}
+  return
+}

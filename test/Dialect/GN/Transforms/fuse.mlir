@@ -1,0 +1,53 @@
+// A gn op goes into the loops of its consumer, and the producer of its x into
+// the loops of the op.
+
+// RUN: groupnorm-opt %s --transform-interpreter --canonicalize --cse | FileCheck %s
+
+// CHECK-LABEL: func.func @chain(
+// CHECK-SAME:    %[[X:.*]]: tensor<4x16x32xf32>, %[[INIT:.*]]: tensor<4x16x32xf32>
+// CHECK:         scf.forall (%[[N:.*]], %[[C:.*]]) in (4, 2)
+// CHECK:           %[[XT:.*]] = tensor.extract_slice %[[X]][%[[N]], 0, %{{.*}}] [1, 16, 16] [1, 1, 1]
+// CHECK:           %[[A:.*]] = linalg.generic {{.*}} ins(%[[XT]] : tensor<1x16x16xf32>)
+// CHECK:             math.absf
+// CHECK:           %[[B:.*]] = gn.group_norm num_groups(4) ins(%[[A]] : tensor<1x16x16xf32>)
+// CHECK:           linalg.generic {{.*}} ins(%[[B]] : tensor<1x16x16xf32>)
+// CHECK:             math.tanh
+// CHECK:           scf.forall.in_parallel
+// CHECK-NOT:     gn.group_norm num_groups(8)
+#id = affine_map<(n, s, c) -> (n, s, c)>
+func.func @chain(%x: tensor<4x16x32xf32>, %init: tensor<4x16x32xf32>) -> tensor<4x16x32xf32> {
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+         ins(%x : tensor<4x16x32xf32>) outs(%init : tensor<4x16x32xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.absf %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4x16x32xf32>
+  %b = gn.group_norm num_groups(8) ins(%a : tensor<4x16x32xf32>) outs(%init : tensor<4x16x32xf32>)
+         {grouping = #gn.grouping<contiguous>} -> tensor<4x16x32xf32>
+  %c = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+         ins(%b : tensor<4x16x32xf32>) outs(%init : tensor<4x16x32xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.tanh %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4x16x32xf32>
+  return %c : tensor<4x16x32xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
+    %generics = transform.structured.match ops{["linalg.generic"]} in %module
+                  : (!transform.any_op) -> !transform.any_op
+    %producer, %consumer = transform.split_handle %generics
+                  : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    %norm = transform.structured.match ops{["gn.group_norm"]} in %module
+              : (!transform.any_op) -> !transform.any_op
+    // The loop over features goes by four groups.
+    %tile, %loop = transform.structured.tile_using_forall %consumer tile_sizes [1, 0, 16]
+                     : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    %fused, %loop2 = transform.structured.fuse_into_containing_op %norm into %loop
+                     : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.structured.fuse_into_containing_op %producer into %loop2
+      : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

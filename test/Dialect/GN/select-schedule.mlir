@@ -1,0 +1,109 @@
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,NARROW
+
+// Fields that have their default are not printed: split, vector = 16,
+// flatten = 1, stream = false, parallel = true.
+
+// The number of threads decides `parallel` and nothing else.
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | sed 's/, parallel = [a-z]*//' > %t.any
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" > %t.one
+// RUN: FileCheck %s --check-prefix=SERIAL < %t.one
+// RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
+
+// SERIAL-COUNT-10: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-NOT: gn.schedule
+
+// A sample that fits the second-level cache is read from memory once. Vectors
+// are as wide as a register of the compute type.
+
+// CHECK-LABEL: func.func @small
+// CHECK-NOT: {{flatten|stream|piece}} =
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8,
+// CHECK-NOT: {{flatten|stream|piece}} =
+// CHECK: return
+func.func @small(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<8x14x14x256xf32>)
+    outs(%y : memref<8x14x14x256xf32>)
+  return
+}
+
+// One sample beyond the cache: pieces for the threads, in two sweeps that
+// prefetch, and a result that goes around the cache.
+
+// CHECK-LABEL: func.func @large
+// CHECK-NOT: strategy = sample
+// CHECK: gn.schedule = #gn.cpu_schedule<
+// CHECK-SAME: prefetch = {{[1-9]}}
+// CHECK-SAME: piece = {{[1-9]}}
+// CHECK-SAME: stream = true>
+func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -> tensor<1x512x512x320xf32> {
+  %0 = gn.group_norm num_groups(32) ins(%x : tensor<1x512x512x320xf32>)
+    outs(%y : tensor<1x512x512x320xf32>) -> tensor<1x512x512x320xf32>
+  return %0 : tensor<1x512x512x320xf32>
+}
+
+// Threads cost more than they gain on a tensor of a few kilobytes.
+
+// CHECK-LABEL: func.func @tiny
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+func.func @tiny(%x: memref<1x4x4x128xf32>, %y: memref<1x4x4x128xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x4x4x128xf32>)
+    outs(%y : memref<1x4x4x128xf32>)
+  return
+}
+
+// Few features: a row is so many positions that it is whole vectors; never more
+// than there are.
+
+// CHECK-LABEL: func.func @narrow
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}flatten = {{8|16|32|64}}
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}flatten = {{[23][,>]}}
+func.func @narrow(%x: memref<2x64x64x6xf32>, %y: memref<2x64x64x6xf32>, %p: memref<2x3x6xf32>) {
+  gn.group_norm num_groups(3) ins(%x : memref<2x64x64x6xf32>)
+    outs(%y : memref<2x64x64x6xf32>)
+  gn.group_norm num_groups(3) ins(%p : memref<2x3x6xf32>)
+    outs(%p : memref<2x3x6xf32>)
+  return
+}
+
+// The compute type counts: f64 has half the lanes of f32, f16 as many.
+
+// CHECK-LABEL: func.func @types
+// WIDE: memref<2x8x8x128xf64>{{.*}}vector = 8,
+// WIDE: memref<2x8x8x128xf16>{{.*}}<strategy = sample, block = 8, order
+// NARROW: memref<2x8x8x128xf64>{{.*}}vector = 4,
+// NARROW: memref<2x8x8x128xf16>{{.*}}vector = 8,
+func.func @types(%x: memref<2x8x8x128xf64>, %h: memref<2x8x8x128xf16>) {
+  gn.group_norm num_groups(2) ins(%x : memref<2x8x8x128xf64>) outs(%x : memref<2x8x8x128xf64>)
+  gn.group_norm num_groups(2) ins(%h : memref<2x8x8x128xf16>) outs(%h : memref<2x8x8x128xf16>)
+  return
+}
+
+// The halves get a schedule too. What is dynamic is taken to be large.
+
+// CHECK-LABEL: func.func @halves
+// CHECK-NOT: strategy = sample
+// CHECK: gn.group_stats {{.*}}gn.schedule = #gn.cpu_schedule<{{.*}}stream = true
+// CHECK: gn.group_normalize {{.*}}gn.schedule = #gn.cpu_schedule<{{.*}}stream = true
+// CHECK-NOT: strategy = sample
+// CHECK: return
+func.func @halves(%x: memref<?x?x?x320xf32>, %n: memref<?x32xf64>, %mean: memref<?x32xf64>, %m2: memref<?x32xf64>) {
+  gn.group_stats num_groups(32) ins(%x : memref<?x?x?x320xf32>)
+    outs(%n, %mean, %m2 : memref<?x32xf64>, memref<?x32xf64>, memref<?x32xf64>)
+  gn.group_normalize num_groups(32)
+    ins(%x, %n, %mean, %m2 : memref<?x?x?x320xf32>, memref<?x32xf64>, memref<?x32xf64>, memref<?x32xf64>)
+    outs(%x : memref<?x?x?x320xf32>)
+  return
+}
+
+// A schedule that an op has already is left alone.
+
+// CHECK-LABEL: func.func @chosen
+// CHECK: gn.schedule = #gn.cpu_schedule<vector = 2, block = 3, chunk = 10, piece = 20, parallel = false>
+func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<8x14x14x256xf32>)
+    outs(%y : memref<8x14x14x256xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 2, block = 3, chunk = 10, piece = 20, parallel = false>}
+  return
+}

@@ -1,0 +1,50 @@
+"""Runs the tool `groupnorm` on NumPy arrays, by way of .npy files."""
+
+import os
+import re
+import subprocess
+
+import numpy as np
+
+
+class DriverError(Exception):
+    """The tool said no, or something that this module does not understand."""
+
+
+class Driver:
+    """Keeps its files in `folder`; `tool` is found on PATH."""
+
+    def __init__(self, folder, tool="groupnorm", options=()):
+        os.makedirs(folder, exist_ok=True)
+        self.folder, self.tool, self.options = folder, tool, list(options)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, x, groups, gamma=None, beta=None, *, eps=1e-5,
+            pytorch_compatible=False, outside_sqrt=False, threads=None):
+        """y, and the name of the engine that computed it."""
+        np.save(self.path("x.npy"), x)
+        command = [self.tool, "run", "--input", self.path("x.npy"),
+                   "--num-groups", str(groups), "--eps", repr(eps)]
+        if gamma is None:
+            command += ["--no-affine"]
+        else:
+            np.save(self.path("gamma.npy"), gamma)
+            np.save(self.path("beta.npy"), beta)
+            command += ["--weight", self.path("gamma.npy"), "--bias", self.path("beta.npy")]
+        if pytorch_compatible:
+            command += ["--pytorch-compatible"]
+        if outside_sqrt:
+            command += ["--epsilon-placement", "outside_sqrt"]
+        if threads:
+            command += ["--threads", str(threads)]
+        command += self.options + ["-o", self.path("y.npy")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
+        if done.returncode or not engine:
+            raise DriverError(f"{' '.join(command)}: exit status {done.returncode}\n"
+                              f"{done.stdout}{done.stderr}")
+        y = np.load(self.path("y.npy"))
+        os.remove(self.path("y.npy"))
+        return y, engine.group(1)

@@ -1,0 +1,194 @@
+//===- Compiler.cpp - From the options to a module at any stage -----------===//
+
+#include "Compiler.h"
+#include "groupnorm/InitAll.h"
+#include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Transforms/Passes.h"
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace gn;
+using namespace gn::tool;
+using llvm::Error;
+using llvm::Expected;
+
+static DialectRegistry makeRegistry() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  runtime::registerTranslations(registry);
+  return registry;
+}
+
+// Kernels are small: starting threads would take longer than they save.
+Compiler::Compiler(const Options &options)
+    : options(options),
+      context(makeRegistry(), MLIRContext::Threading::DISABLED) {}
+
+Error Compiler::collectDiagnostics(llvm::function_ref<LogicalResult()> action) {
+  std::string message;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    if (message.empty()) {
+      llvm::raw_string_ostream stream(message);
+      if (auto location =
+              diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+        stream << location.getFilename().getValue() << ":" << location.getLine()
+               << ":" << location.getColumn() << ": ";
+      stream << diagnostic;
+    }
+    return success();
+  });
+  if (succeeded(action()))
+    return Error::success();
+  return llvm::createStringError(
+      message.empty() ? "the module cannot be compiled" : message);
+}
+
+static Type convertType(runtime::ElementType type, Builder &builder) {
+  switch (type) {
+  case runtime::ElementType::F16:
+    return builder.getF16Type();
+  case runtime::ElementType::BF16:
+    return builder.getBF16Type();
+  case runtime::ElementType::F32:
+    return builder.getF32Type();
+  case runtime::ElementType::F64:
+    return builder.getF64Type();
+  }
+  llvm_unreachable("all types are listed");
+}
+
+Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
+                                           runtime::ElementType type,
+                                           StringRef name) {
+  context.loadDialect<GNDialect, func::FuncDialect, tensor::TensorDialect>();
+  ImplicitLocOpBuilder b(UnknownLoc::get(&context), &context);
+  Attribute schedule;
+  if (!options.schedule.empty()) {
+    Error error = collectDiagnostics([&] {
+      schedule = parseAttribute(options.schedule, &context);
+      return success(schedule != nullptr);
+    });
+    if (error)
+      return llvm::make_error<UsageError>("--schedule: " +
+                                          llvm::toString(std::move(error)));
+    if (!isa<CPUScheduleAttr>(schedule))
+      return llvm::make_error<UsageError>("--schedule: '" + options.schedule +
+                                          "' is not a #gn.cpu_schedule");
+  }
+
+  Module module = ModuleOp::create(b.getLoc());
+  b.setInsertionPointToStart(module->getBody());
+  Type elementType = convertType(type, b);
+  auto x = RankedTensorType::get(problem.shape, elementType);
+  auto weight = RankedTensorType::get({problem.getNumFeatures()}, elementType);
+  SmallVector<Type> types = {x};
+  if (options.affine)
+    types.append({weight, weight});
+  auto function = func::FuncOp::create(b, name, b.getFunctionType(types, x));
+  b.setInsertionPointToStart(function.addEntryBlock());
+
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0; dim < x.getRank(); ++dim)
+    if (x.isDynamicDim(dim))
+      sizes.push_back(tensor::DimOp::create(b, function.getArgument(0), dim));
+  Value init = tensor::EmptyOp::create(b, x, sizes);
+  Value gamma, beta;
+  if (options.affine) {
+    gamma = function.getArgument(1);
+    beta = function.getArgument(2);
+  }
+  // The default needs no attribute.
+  IntegerAttr featureDim;
+  if (problem.featureDim != x.getRank() - 1)
+    featureDim = b.getI64IntegerAttr(problem.featureDim);
+  auto norm = GroupNormOp::create(
+      b, TypeRange(x), function.getArgument(0), gamma, beta, init,
+      b.getI64IntegerAttr(problem.numGroups),
+      b.getF64FloatAttr(problem.epsilon),
+      GroupingAttr::get(&context, problem.grouping),
+      EpsilonPlacementAttr::get(&context, problem.epsilonPlacement),
+      featureDim);
+  if (schedule)
+    norm->setAttr(GNDialect::kScheduleAttrName, schedule);
+  func::ReturnOp::create(b, norm->getResults());
+
+  if (Error error = collectDiagnostics([&] { return module->verify(); }))
+    return std::move(error);
+  return module;
+}
+
+Expected<Compiler::Module> Compiler::parse(StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/true);
+  if (!buffer)
+    return llvm::createStringError(llvm::formatv("cannot read '{0}': {1}", path,
+                                                 buffer.getError().message()));
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  Module module;
+  if (Error error = collectDiagnostics([&] {
+        module = parseSourceFile<ModuleOp>(sources, &context);
+        return success(static_cast<bool>(module));
+      }))
+    return std::move(error);
+  return module;
+}
+
+Error Compiler::lower(ModuleOp module, Stage stage, int64_t vectorBits) {
+  if (stage == Stage::Tensors)
+    return Error::success();
+  PassManager pm(&context);
+  applyDefaultTimingPassManagerCLOptions(pm);
+  if (stage == Stage::Affine) {
+    LowerToAffineOptions toAffine;
+    toAffine.threads = options.threads;
+    toAffine.vectorBits = vectorBits;
+    buildBufferizePipeline(pm);
+    buildLowerToAffinePipeline(pm, toAffine);
+  } else {
+    ToLLVMOptions toLLVM;
+    toLLVM.threads = options.threads;
+    toLLVM.vectorBits = vectorBits;
+    toLLVM.cInterface = true;
+    if (options.moduleFile.empty())
+      for (StringRef name : {"x", "gamma", "beta", "y"})
+        if (options.affine || (name != "gamma" && name != "beta"))
+          toLLVM.arguments.push_back(name.str());
+    buildToLLVMPipeline(pm, toLLVM);
+  }
+  return collectDiagnostics([&] {
+    return succeeded(applyPassManagerCLOptions(pm)) ? pm.run(module)
+                                                    : failure();
+  });
+}
+
+std::optional<runtime::ElementType> tool::getElementType(Type type) {
+  if (type.isF16())
+    return runtime::ElementType::F16;
+  if (type.isBF16())
+    return runtime::ElementType::BF16;
+  if (type.isF32())
+    return runtime::ElementType::F32;
+  if (type.isF64())
+    return runtime::ElementType::F64;
+  return std::nullopt;
+}
+
+Expected<CInterface> tool::getOnlyFunction(ModuleOp module) {
+  SmallVector<CInterface> functions;
+  for (Operation &op : *module.getBody())
+    if (std::optional<CInterface> function = getCInterface(&op))
+      functions.push_back(std::move(*function));
+  if (functions.size() != 1)
+    return llvm::createStringError(
+        llvm::formatv("the module has {0} public functions, but must have one",
+                      functions.size()));
+  return std::move(functions.front());
+}

@@ -1,0 +1,450 @@
+//===- Options.cpp - The command line of groupnorm ------------------------===//
+
+#include "Options.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include <cmath>
+#include <unistd.h>
+
+using namespace gn;
+using namespace gn::tool;
+using llvm::Error;
+using llvm::Expected;
+using llvm::StringRef;
+namespace cl = llvm::cl;
+
+char UsageError::ID;
+
+static Error usage(const llvm::Twine &message) {
+  return llvm::make_error<UsageError>(message);
+}
+
+//===----------------------------------------------------------------------===//
+// The flags
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct CommandLine {
+  cl::SubCommand run{"run", "Compile for this machine and run on .npy files"};
+  cl::SubCommand emit{"emit", "Print or write the code of any stage"};
+  cl::SubCommand verify{
+      "verify", "Compare generated code with the exact reference on data that "
+                "breaks careless code"};
+
+  cl::OptionCategory problem{"The problem"};
+  cl::OptionCategory code{"The generated code"};
+  cl::OptionCategory files{"Input and output"};
+
+  cl::opt<std::string> moduleFile{cl::Positional,  cl::desc("[module.mlir]"),
+                                  cl::sub(run),    cl::sub(emit),
+                                  cl::sub(verify), cl::cat(problem)};
+  cl::opt<std::string> shape{
+      "shape",
+      cl::desc("Shape of x; '?' is a size known at run time (emit)"),
+      cl::value_desc("NxHxWxC"),
+      cl::sub(emit),
+      cl::sub(verify),
+      cl::cat(problem)};
+  cl::opt<std::string> type{
+      "dtype",         cl::desc("Element type: f16, bf16, f32 or f64"),
+      cl::init("f32"), cl::value_desc("type"),
+      cl::sub(emit),   cl::sub(verify),
+      cl::cat(problem)};
+  cl::opt<long long> numGroups{
+      "num-groups",    cl::desc("Number of groups, a divisor of the features"),
+      cl::sub(run),    cl::sub(emit),
+      cl::sub(verify), cl::value_desc("G"),
+      cl::cat(problem)};
+  cl::opt<double> epsilon{"eps",
+                          cl::desc("Added to the variance (default 1e-5)"),
+                          cl::init(1e-5),
+                          cl::sub(run),
+                          cl::sub(emit),
+                          cl::sub(verify),
+                          cl::value_desc("e"),
+                          cl::cat(problem)};
+  cl::opt<bool> contiguous{
+      "pytorch-compatible",
+      cl::desc("Group g is features g*C/G to (g+1)*C/G-1; without it, features "
+               "g, g+G, g+2G..."),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::sub(verify),
+      cl::cat(problem)};
+  cl::opt<bool> noAffine{
+      "no-affine",     cl::desc("Leave out the weight and the bias"),
+      cl::sub(run),    cl::sub(emit),
+      cl::sub(verify), cl::cat(problem)};
+  cl::opt<EpsilonPlacement> epsilonPlacement{
+      "epsilon-placement",
+      cl::desc("Where epsilon is added"),
+      cl::values(clEnumValN(EpsilonPlacement::InsideSqrt, "inside_sqrt",
+                            "1/sqrt(var + eps) (default)"),
+                 clEnumValN(EpsilonPlacement::OutsideSqrt, "outside_sqrt",
+                            "1/(sqrt(var) + eps)")),
+      cl::init(EpsilonPlacement::InsideSqrt),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::sub(verify),
+      cl::cat(problem)};
+  cl::opt<long long> featureDim{
+      "feature-dim",
+      cl::desc("Dimension of x that holds the features (default the last)"),
+      cl::value_desc("D"),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::sub(verify),
+      cl::cat(problem)};
+
+  cl::opt<unsigned> threads{
+      "threads",
+      cl::desc("0: as many as OpenMP offers at run time (default); 1: none, no "
+               "OpenMP at all; T: exactly T"),
+      cl::init(0),
+      cl::value_desc("T"),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::sub(verify),
+      cl::cat(code)};
+  cl::opt<std::string> schedule{
+      "schedule",
+      cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>'"),
+      cl::value_desc("attribute"),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::sub(verify),
+      cl::cat(code)};
+  cl::opt<std::string> targetTriple{
+      "target-triple", cl::desc("Machine to emit code for (default this one)"),
+      cl::value_desc("triple"), cl::sub(emit), cl::cat(code)};
+  cl::opt<std::string> targetCPU{
+      "target-cpu", cl::desc("CPU to emit code for (default this one)"),
+      cl::value_desc("name"), cl::sub(emit), cl::cat(code)};
+  cl::opt<EmitKind> emitKind{
+      "emit",
+      cl::desc("What to emit:"),
+      cl::values(
+          clEnumValN(EmitKind::MLIR, "mlir", "the gn op on tensors (default)"),
+          clEnumValN(EmitKind::Affine, "affine", "affine loops"),
+          clEnumValN(EmitKind::LLVM, "llvm", "optimized LLVM IR"),
+          clEnumValN(EmitKind::Assembly, "asm", "assembly"),
+          clEnumValN(EmitKind::Object, "obj", "object file and C header"),
+          clEnumValN(EmitKind::Shared, "shared",
+                     "shared library and C header")),
+      cl::init(EmitKind::MLIR),
+      cl::sub(emit),
+      cl::cat(code)};
+  cl::opt<std::string> name{"name",
+                            cl::desc("Name of the emitted function"),
+                            cl::init("group_norm"),
+                            cl::value_desc("name"),
+                            cl::sub(emit),
+                            cl::cat(code)};
+
+  cl::list<std::string> inputs{
+      "input", cl::desc("x, or each argument of the module's function in turn"),
+      cl::value_desc("x.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> weight{
+      "weight", cl::desc("Weight of each feature (default 1)"),
+      cl::value_desc("w.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> bias{
+      "bias", cl::desc("Bias of each feature (default 0)"),
+      cl::value_desc("b.npy"), cl::sub(run), cl::cat(files)};
+  cl::list<std::string> outputs{
+      "o",
+      cl::desc("Output file; - is the standard output"),
+      cl::value_desc("file"),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::cat(files)};
+  cl::opt<bool> check{"verify",
+                      cl::desc("Compare the result with the exact reference"),
+                      cl::sub(run), cl::cat(files)};
+};
+} // namespace
+
+/// MLIR registers its debugging flags without a verb: give them to each.
+static void registerMLIROptions(llvm::ArrayRef<cl::SubCommand *> verbs) {
+  mlir::registerAsmPrinterCLOptions();
+  mlir::registerPassManagerCLOptions();
+  mlir::registerDefaultTimingManagerCLOptions();
+  llvm::SmallVector<cl::Option *> options;
+  for (auto &entry : cl::getRegisteredOptions())
+    if (entry.first.starts_with("mlir-"))
+      options.push_back(entry.second);
+  for (cl::Option *option : options) {
+    option->removeArgument();
+    for (cl::SubCommand *verb : verbs)
+      option->addSubCommand(*verb);
+    option->setHiddenFlag(cl::Hidden);
+    option->addArgument();
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Their values
+//===----------------------------------------------------------------------===//
+
+/// Reads "2x64x64x320".
+static Expected<llvm::SmallVector<int64_t>> parseShape(StringRef text,
+                                                       bool allowDynamic) {
+  llvm::SmallVector<int64_t> shape;
+  for (StringRef part : llvm::split(text, 'x')) {
+    int64_t size;
+    if (allowDynamic && part == "?")
+      size = mlir::ShapedType::kDynamic;
+    else if (part.empty() || !llvm::all_of(part, llvm::isDigit) ||
+             part.getAsInteger(10, size))
+      return usage(llvm::formatv(
+          "--shape: '{0}' is not a list of sizes such as 2x64x64x320", text));
+    shape.push_back(size);
+  }
+  // Bytes are counted in f64, the widest type there is.
+  llvm::SmallVector<int64_t> known(shape);
+  llvm::replace(known, mlir::ShapedType::kDynamic, int64_t(1));
+  if (!runtime::getByteSize(known, sizeof(double)))
+    return usage(llvm::formatv("--shape: {0} is too large", text));
+  return shape;
+}
+
+static bool isIdentifier(StringRef name) {
+  return !name.empty() && !llvm::isDigit(name.front()) &&
+         llvm::all_of(name,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+/// Turns what LLVM's parser says ("PROGRAM: message!" and maybe a hint in a
+/// second line) into one line in the manner of every other error.
+static std::string cleanMessage(StringRef text) {
+  auto [first, rest] = text.trim().split('\n');
+  std::string message = first.str();
+  auto replace = [&](StringRef from, StringRef to) {
+    if (size_t place = message.find(from); place != std::string::npos)
+      message.replace(place, from.size(), to);
+  };
+  replace("groupnorm: ", "");
+  replace("for the ", "");
+  replace(" option: ", ": ");
+  replace("Unknown", "unknown");
+  replace("Cannot find option named", "there is no");
+  replace("requires a value", "a value is missing");
+  for (StringRef type : {"llong", "uint", "number"})
+    replace((type + " argument").str(), "a number");
+  replace(".  Try: ", "; try ");
+  replace("Too many", "too many");
+  while (StringRef(message).ends_with("!"))
+    message.pop_back();
+  StringRef hint = rest.split('\n').first;
+  if (hint.consume_front("groupnorm: Did"))
+    message += ("; did" + hint).str();
+  return message;
+}
+
+namespace {
+/// Catches what is written to the standard error: LLVM's parser hands some of
+/// its messages to a stream that it is given, and prints the others.
+class ErrorCapture {
+public:
+  ErrorCapture() {
+    int ends[2];
+    if (pipe(ends) != 0)
+      return;
+    saved = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    readEnd = ends[0];
+  }
+
+  /// Ends the capture and returns the text.
+  std::string finish() {
+    if (readEnd < 0)
+      return {};
+    // Closes the last writing end of the pipe, so that reading ends.
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    std::string text;
+    char buffer[256];
+    for (ssize_t size; (size = read(readEnd, buffer, sizeof(buffer))) > 0;)
+      text.append(buffer, size);
+    close(readEnd);
+    return text;
+  }
+
+private:
+  int saved = -1, readEnd = -1;
+};
+} // namespace
+
+/// The flags that say what the problem is, which a module says itself.
+static Error checkModuleFlags(const CommandLine &flags) {
+  for (const cl::Option *option : std::initializer_list<const cl::Option *>{
+           &flags.shape, &flags.type, &flags.numGroups, &flags.epsilon,
+           &flags.contiguous, &flags.noAffine, &flags.epsilonPlacement,
+           &flags.featureDim, &flags.schedule, &flags.weight, &flags.bias,
+           &flags.check, &flags.name})
+    if (option->getNumOccurrences())
+      return usage(llvm::formatv(
+          "--{0} does not go with a module file, which says it itself",
+          option->ArgStr));
+  return Error::success();
+}
+
+static Error checkProblemFlags(const CommandLine &flags, Verb verb) {
+  if (verb == Verb::Run && flags.inputs.empty())
+    return usage("--input is missing: the .npy file of x");
+  if (verb == Verb::Run && flags.inputs.size() > 1)
+    return usage("--input is given twice; the weight and the bias go to "
+                 "--weight and --bias");
+  if (verb != Verb::Run && flags.shape.empty())
+    return usage("--shape is missing: the shape of x, such as 2x64x64x320");
+  if (!flags.numGroups.getNumOccurrences())
+    return usage("--num-groups is missing");
+  if (flags.numGroups < 1)
+    return usage(llvm::formatv("--num-groups: {0} is not positive",
+                               flags.numGroups.getValue()));
+  if (!std::isfinite(flags.epsilon) || flags.epsilon <= 0)
+    return usage(llvm::formatv("--eps: {0} is not positive and finite",
+                               llvm::format("%g", flags.epsilon.getValue())));
+  if (flags.noAffine && (!flags.weight.empty() || !flags.bias.empty()))
+    return usage("--no-affine leaves out what --weight and --bias give");
+  return Error::success();
+}
+
+static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
+  Options options;
+  options.verb = verb;
+  options.moduleFile = flags.moduleFile;
+  // verify needs to know what a module is meant to compute.
+  bool isSaidByModule = !flags.moduleFile.empty() && verb != Verb::Verify;
+  if (Error error = isSaidByModule ? checkModuleFlags(flags)
+                                   : checkProblemFlags(flags, verb))
+    return std::move(error);
+
+  std::optional<runtime::ElementType> type =
+      runtime::parseElementType(flags.type);
+  if (!type)
+    return usage(llvm::formatv("--dtype: '{0}' is not f16, bf16, f32 or f64",
+                               flags.type.getValue()));
+  options.type = *type;
+  if (!flags.shape.empty()) {
+    auto shape = parseShape(flags.shape, /*allowDynamic=*/verb == Verb::Emit);
+    if (!shape)
+      return shape.takeError();
+    options.shape = *shape;
+  }
+  options.numGroups = flags.numGroups;
+  options.epsilon = flags.epsilon;
+  options.grouping =
+      flags.contiguous ? Grouping::Contiguous : Grouping::Interleaved;
+  options.epsilonPlacement = flags.epsilonPlacement;
+  if (flags.featureDim.getNumOccurrences())
+    options.featureDim = flags.featureDim;
+  options.affine = !flags.noAffine;
+
+  options.schedule = flags.schedule;
+  options.threads = flags.threads;
+  if (options.threads > 4096)
+    return usage(
+        llvm::formatv("--threads: {0} is more than 4096", options.threads));
+  options.target.triple = flags.targetTriple;
+  options.target.cpu = flags.targetCPU;
+  options.inputs.assign(flags.inputs.begin(), flags.inputs.end());
+  options.outputs.assign(flags.outputs.begin(), flags.outputs.end());
+  if (options.outputs.size() > 1 && flags.moduleFile.empty())
+    return usage("-o is given twice");
+  options.weight = flags.weight;
+  options.bias = flags.bias;
+  options.verify = flags.check;
+
+  options.emit = flags.emitKind;
+  options.name = flags.name;
+  if (!isIdentifier(options.name))
+    return usage(
+        llvm::formatv("--name: '{0}' is not a C identifier", options.name));
+  bool isBinary =
+      options.emit == EmitKind::Object || options.emit == EmitKind::Shared;
+  if (verb == Verb::Emit && isBinary && options.outputs.empty())
+    return usage("-o is missing: a file for the machine code");
+  if (verb == Verb::Emit && isBinary &&
+      llvm::sys::path::extension(options.outputs.front()) == ".h")
+    return usage(llvm::formatv("-o: '{0}' is the name of the C header beside "
+                               "the machine code",
+                               options.outputs.front()));
+  if (verb == Verb::Emit && options.emit == EmitKind::Shared &&
+      options.outputs.front() == "-")
+    return usage("-o -: a shared library needs a file of its own");
+  return options;
+}
+
+Expected<Options> tool::parseOptions(int argc, char **argv) {
+  // Never destroyed: LLVM's parser refers to the flags until the end.
+  static auto &flags = *new CommandLine;
+  std::pair<cl::SubCommand *, Verb> verbs[] = {{&flags.run, Verb::Run},
+                                               {&flags.emit, Verb::Emit},
+                                               {&flags.verify, Verb::Verify}};
+  const cl::OptionCategory *categories[] = {&flags.problem, &flags.code,
+                                            &flags.files};
+  for (auto [verb, kind] : verbs)
+    cl::HideUnrelatedOptions(categories, *verb);
+  cl::HideUnrelatedOptions(categories);
+  registerMLIROptions({&flags.run, &flags.emit, &flags.verify});
+  cl::SetVersionPrinter([](llvm::raw_ostream &stream) {
+    stream << "groupnorm " GROUPNORM_VERSION " (LLVM " LLVM_VERSION_STRING
+              ")\n";
+  });
+
+  // The program's name in messages and help is the plain one, not its path.
+  argv[0] = const_cast<char *>("groupnorm");
+  std::string complaint;
+  llvm::raw_string_ostream stream(complaint);
+  ErrorCapture capture;
+  bool parsed = cl::ParseCommandLineOptions(
+      argc, argv,
+      "Group normalization, compiled: from an MLIR op to machine code\n",
+      &stream);
+  complaint += capture.finish();
+  if (!parsed)
+    return usage(cleanMessage(complaint));
+  for (auto [verb, kind] : verbs)
+    if (*verb)
+      return makeOptions(flags, kind);
+  return usage("a verb is missing: run, emit or verify; try 'groupnorm "
+               "--help'");
+}
+
+Expected<reference::Problem> tool::makeProblem(const Options &options,
+                                               llvm::ArrayRef<int64_t> shape) {
+  reference::Problem problem;
+  int64_t rank = shape.size();
+  if (rank < 2)
+    return llvm::createStringError(llvm::formatv(
+        "x has the shape {0}, but needs two dimensions or more: N, "
+        "spatial..., C",
+        runtime::formatShape(shape)));
+  problem.shape = llvm::SmallVector<int64_t>(shape);
+  problem.featureDim = options.featureDim.value_or(rank - 1);
+  if (problem.featureDim < 1 || problem.featureDim >= rank)
+    return llvm::createStringError(llvm::formatv(
+        "--feature-dim: {0} is not in [1, {1})", problem.featureDim, rank));
+  int64_t features = problem.getNumFeatures();
+  if (features < 1)
+    return llvm::createStringError(llvm::formatv(
+        "the number of features (dimension {0} of x) must be known and "
+        "positive",
+        problem.featureDim));
+  if (features % options.numGroups != 0)
+    return llvm::createStringError(llvm::formatv(
+        "{0} features cannot be divided into {1} groups of one size", features,
+        options.numGroups));
+  problem.numGroups = options.numGroups;
+  problem.epsilon = options.epsilon;
+  problem.grouping = options.grouping;
+  problem.epsilonPlacement = options.epsilonPlacement;
+  return problem;
+}

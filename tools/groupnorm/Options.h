@@ -1,0 +1,68 @@
+//===- Options.h - The command line of groupnorm ----------------*- C++ -*-===//
+
+#ifndef GROUPNORM_TOOLS_GROUPNORM_OPTIONS_H
+#define GROUPNORM_TOOLS_GROUPNORM_OPTIONS_H
+
+#include "groupnorm/Reference/GroupNorm.h"
+#include "groupnorm/Runtime/Codegen.h"
+#include "groupnorm/Runtime/HostArray.h"
+#include "llvm/Support/Error.h"
+#include <optional>
+
+namespace gn::tool {
+
+/// A mistake on the command line: exit status 2.
+class UsageError : public llvm::ErrorInfo<UsageError, llvm::StringError> {
+public:
+  static char ID;
+  UsageError(const llvm::Twine &message)
+      : ErrorInfo(message, llvm::inconvertibleErrorCode()) {}
+};
+
+enum class Verb { Run, Emit, Verify };
+enum class EmitKind { MLIR, Affine, LLVM, Assembly, Object, Shared };
+
+struct Options {
+  Verb verb;
+
+  // The problem: what a gn.group_norm says, or for run and emit a module of
+  // its own. For verify a module that is meant to solve the problem.
+  std::string moduleFile;
+  /// For emit and verify; run takes the shape of its input.
+  llvm::SmallVector<int64_t> shape;
+  runtime::ElementType type = runtime::ElementType::F32;
+  int64_t numGroups = 0;
+  double epsilon = 1e-5;
+  Grouping grouping = Grouping::Interleaved;
+  EpsilonPlacement epsilonPlacement = EpsilonPlacement::InsideSqrt;
+  std::optional<int64_t> featureDim;
+  bool affine = true;
+
+  // The compilation.
+  std::string schedule;
+  unsigned threads = 0;
+  runtime::CPUTargetOptions target;
+
+  // Files.
+  std::vector<std::string> inputs, outputs;
+  std::string weight, bias;
+
+  // run
+  bool verify = false;
+
+  // emit
+  EmitKind emit = EmitKind::MLIR;
+  std::string name;
+};
+
+/// Reads the command line. --help and --version print and end the process, as
+/// they do in every tool of LLVM; every mistake is a UsageError.
+llvm::Expected<Options> parseOptions(int argc, char **argv);
+
+/// The problem that the options pose for an x of `shape`.
+llvm::Expected<reference::Problem> makeProblem(const Options &options,
+                                               llvm::ArrayRef<int64_t> shape);
+
+} // namespace gn::tool
+
+#endif // GROUPNORM_TOOLS_GROUPNORM_OPTIONS_H

@@ -1,0 +1,326 @@
+//===- Run.cpp - groupnorm run --------------------------------------------===//
+
+#include "Compiler.h"
+#include "Verbs.h"
+#include "groupnorm/Runtime/Npy.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <chrono>
+
+using namespace gn;
+using namespace gn::tool;
+using namespace gn::runtime;
+using llvm::Error;
+using llvm::Expected;
+using llvm::StringRef;
+
+//===----------------------------------------------------------------------===//
+// The report
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Lines of a name and a value; on the standard error where the result itself
+/// goes to the standard output.
+class Report {
+public:
+  explicit Report(const Options &options)
+      : stream(llvm::is_contained(options.outputs, "-") ? llvm::errs()
+                                                        : llvm::outs()) {}
+  void line(StringRef name, const llvm::Twine &value) {
+    stream << llvm::formatv("{0,-9} {1}\n", name, value.str());
+  }
+
+private:
+  llvm::raw_ostream &stream;
+};
+
+class Stopwatch {
+public:
+  double getSeconds() const {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+};
+} // namespace
+
+static std::string formatTime(double seconds) {
+  if (seconds < 1e-3)
+    return llvm::formatv("{0:f1} us", seconds * 1e6);
+  if (seconds < 1)
+    return llvm::formatv("{0:f2} ms", seconds * 1e3);
+  return llvm::formatv("{0:f2} s", seconds);
+}
+
+static std::string describe(const HostArray &array) {
+  return llvm::formatv("{0} {1}", formatShape(array.getShape()),
+                       getName(array.getType()));
+}
+
+//===----------------------------------------------------------------------===//
+// A problem given by flags
+//===----------------------------------------------------------------------===//
+
+/// The weight or the bias: of a file, or one value throughout.
+static Expected<HostArray> readParameter(StringRef flag, StringRef path,
+                                         double neutral, int64_t features,
+                                         ElementType type) {
+  if (path.empty())
+    return HostArray::splat(type, {features}, neutral);
+  Expected<HostArray> array = readNpy(path);
+  if (!array)
+    return array;
+  if (array->getShape() != llvm::ArrayRef(features))
+    return llvm::createStringError(
+        llvm::formatv("--{0}: '{1}' has the shape {2}, but x has {3} features",
+                      flag, path, formatShape(array->getShape()), features));
+  if (array->getType() != type)
+    return llvm::createStringError(llvm::formatv(
+        "--{0}: '{1}' holds {2}, but x holds {3}; convert one of them", flag,
+        path, getName(array->getType()), getName(type)));
+  return array;
+}
+
+/// Calls the function until the time of a call is known, and returns that of
+/// the fastest. The first call pays for fresh memory.
+static Expected<double> measure(const CPUEngine &engine,
+                                llvm::ArrayRef<void *> pointers) {
+  constexpr int kCalls = 5;
+  constexpr double kEnough = 0.5;
+  double best = 0, total = 0;
+  for (int call = 0; call <= kCalls && total < kEnough; ++call) {
+    Stopwatch watch;
+    if (Error error = checkStatus(engine.call(pointers, {})))
+      return std::move(error);
+    double time = watch.getSeconds();
+    best = call < 2 ? time : std::min(best, time);
+    total += time;
+  }
+  return best;
+}
+
+namespace {
+/// x, then the weight and the bias where there are any.
+struct Inputs {
+  reference::Problem problem;
+  llvm::SmallVector<HostArray> arrays;
+};
+} // namespace
+
+static Expected<Inputs> readInputs(const Options &options) {
+  Expected<HostArray> x = readNpy(options.inputs.front());
+  if (!x)
+    return x.takeError();
+  Expected<reference::Problem> problem = makeProblem(options, x->getShape());
+  if (!problem)
+    return problem.takeError();
+  Inputs inputs{std::move(*problem), {}};
+  ElementType type = x->getType();
+  int64_t features = inputs.problem.getNumFeatures();
+  inputs.arrays.push_back(std::move(*x));
+  if (!options.affine)
+    return inputs;
+  for (auto [flag, path, neutral] :
+       {std::tuple("weight", StringRef(options.weight), 1.0),
+        std::tuple("bias", StringRef(options.bias), 0.0)}) {
+    Expected<HostArray> parameter =
+        readParameter(flag, path, neutral, features, type);
+    if (!parameter)
+      return parameter.takeError();
+    inputs.arrays.push_back(std::move(*parameter));
+  }
+  return inputs;
+}
+
+static reference::Comparison compare(const Options &options,
+                                     const Inputs &inputs, const HostArray &y) {
+  std::vector<double> x = inputs.arrays[0].toDoubles(), gamma, beta;
+  if (options.affine) {
+    gamma = inputs.arrays[1].toDoubles();
+    beta = inputs.arrays[2].toDoubles();
+  }
+  return compareWithReference(inputs.problem, x, gamma, beta, y);
+}
+
+/// What a comparison that did not pass says.
+static Error describeFailure(const reference::Comparison &comparison) {
+  if (comparison.misplaced != 0)
+    return llvm::createStringError(llvm::formatv(
+        "{0} elements are NaN or infinite in the result or in the reference, "
+        "but not in both",
+        comparison.misplaced));
+  return llvm::createStringError(llvm::formatv(
+      "the error is {0:f1} times what is allowed", comparison.worst));
+}
+
+Error tool::runOnFiles(const Options &options) {
+  Expected<Inputs> inputs = readInputs(options);
+  if (!inputs)
+    return inputs.takeError();
+  const reference::Problem &problem = inputs->problem;
+  HostArray &x = inputs->arrays.front();
+
+  Stopwatch compileWatch;
+  Compiler compiler(options);
+  Expected<Compiler::Module> module =
+      compiler.build(problem, x.getType(), "group_norm");
+  if (!module)
+    return module.takeError();
+  if (Error error = compiler.lower(**module, Stage::LLVM))
+    return error;
+  Expected<CPUEngine> engine = CPUEngine::create(**module, "group_norm");
+  if (!engine)
+    return engine.takeError();
+  double compileTime = compileWatch.getSeconds();
+
+  Expected<HostArray> y = HostArray::create(x.getType(), x.getShape());
+  if (!y)
+    return y.takeError();
+  llvm::SmallVector<void *> pointers;
+  for (HostArray &array : inputs->arrays)
+    pointers.push_back(array.getData());
+  pointers.push_back(y->getData());
+  Expected<double> time = measure(*engine, pointers);
+  if (!time)
+    return time.takeError();
+
+  // A wrong result is reported, but not written.
+  std::optional<reference::Comparison> comparison;
+  if (options.verify)
+    comparison = compare(options, *inputs, *y);
+  bool isWrong = comparison && !comparison->passed();
+  if (!options.outputs.empty() && !isWrong)
+    if (Error error = writeNpy(options.outputs.front(), *y))
+      return error;
+
+  Report report(options);
+  report.line("x", describe(x));
+  report.line("groups",
+              llvm::formatv("{0} {1}, of {2} features", problem.numGroups,
+                            stringifyGrouping(problem.grouping),
+                            problem.getNumFeatures() / problem.numGroups));
+  report.line("engine", describeEngine(options));
+  report.line("compile", formatTime(compileTime));
+  report.line("run", formatTime(*time));
+  if (comparison)
+    report.line("error",
+                llvm::formatv("{0:e1} against the f64 reference, "
+                              "{1:P0} of what is allowed",
+                              comparison->maxError, comparison->worst));
+  if (isWrong)
+    return describeFailure(*comparison);
+  if (!options.outputs.empty())
+    report.line("y", options.outputs.front());
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// A problem given by a module
+//===----------------------------------------------------------------------===//
+
+/// Whether the array can be passed for the argument; learns the sizes that the
+/// argument leaves open.
+static bool bind(const CInterface::Argument &argument, const HostArray &array,
+                 llvm::MutableArrayRef<int64_t> sizes) {
+  if (getElementType(argument.type.getElementType()) != array.getType() ||
+      argument.type.getRank() != static_cast<int64_t>(array.getShape().size()))
+    return false;
+  for (auto [wanted, found, place] : llvm::zip_equal(
+           argument.type.getShape(), array.getShape(), argument.sizes)) {
+    if (place >= 0 && sizes[place] < 0)
+      sizes[place] = found;
+    if (found != (place < 0 ? wanted : sizes[place]))
+      return false;
+  }
+  return true;
+}
+
+/// Arrays for all arguments: first the files, then memory for the results.
+static Expected<llvm::SmallVector<HostArray>>
+makeArguments(const CInterface &function, llvm::ArrayRef<std::string> inputs,
+              llvm::MutableArrayRef<int64_t> sizes) {
+  llvm::SmallVector<HostArray> arrays;
+  if (inputs.size() > function.arguments.size())
+    return llvm::createStringError(
+        llvm::formatv("there are {0} inputs, but @{1} has {2} arguments",
+                      inputs.size(), function.name, function.arguments.size()));
+  for (auto [path, argument] : llvm::zip(inputs, function.arguments)) {
+    Expected<HostArray> array = readNpy(path);
+    if (!array)
+      return array.takeError();
+    if (!bind(argument, *array, sizes))
+      return llvm::createStringError(
+          "'%s' is %s, but argument %zu of @%s is %s", path.c_str(),
+          describe(*array).c_str(), arrays.size(), function.name.c_str(),
+          llvm::formatv("{0}", argument.type).str().c_str());
+    arrays.push_back(std::move(*array));
+  }
+  for (const CInterface::Argument &argument :
+       llvm::ArrayRef(function.arguments).drop_front(inputs.size())) {
+    llvm::SmallVector<int64_t> shape;
+    for (auto [size, place] :
+         llvm::zip_equal(argument.type.getShape(), argument.sizes))
+      shape.push_back(place < 0 ? size : sizes[place]);
+    std::optional<ElementType> type =
+        getElementType(argument.type.getElementType());
+    if (!argument.written || !type || llvm::is_contained(shape, -1))
+      return llvm::createStringError(
+          llvm::formatv("argument {0} of @{1} needs an --input of its own",
+                        arrays.size(), function.name));
+    Expected<HostArray> array = HostArray::splat(*type, shape, 0);
+    if (!array)
+      return array.takeError();
+    arrays.push_back(std::move(*array));
+  }
+  return arrays;
+}
+
+Error tool::runModuleOnFiles(const Options &options) {
+  Stopwatch compileWatch;
+  Compiler compiler(options);
+  Expected<Compiler::Module> module = compiler.parse(options.moduleFile);
+  if (!module)
+    return module.takeError();
+  if (Error error = compiler.lower(**module, Stage::LLVM))
+    return error;
+  Expected<CInterface> function = getOnlyFunction(**module);
+  if (!function)
+    return function.takeError();
+  Expected<CPUEngine> engine = CPUEngine::create(**module, function->name);
+  if (!engine)
+    return engine.takeError();
+  double compileTime = compileWatch.getSeconds();
+
+  llvm::SmallVector<int64_t> sizes(function->numSizes, -1);
+  Expected<llvm::SmallVector<HostArray>> arrays =
+      makeArguments(*function, options.inputs, sizes);
+  if (!arrays)
+    return arrays.takeError();
+  llvm::ArrayRef<HostArray> results =
+      llvm::ArrayRef(*arrays).drop_front(options.inputs.size());
+  if (options.outputs.size() > results.size())
+    return llvm::createStringError(
+        llvm::formatv("there are {0} outputs, but @{1} has {2} results",
+                      options.outputs.size(), function->name, results.size()));
+  llvm::SmallVector<void *> pointers;
+  for (HostArray &array : *arrays)
+    pointers.push_back(array.getData());
+  Stopwatch watch;
+  if (Error error = checkStatus(engine->call(pointers, sizes)))
+    return error;
+  double time = watch.getSeconds();
+
+  for (auto [path, array] : llvm::zip(options.outputs, results))
+    if (Error error = writeNpy(path, array))
+      return error;
+
+  Report report(options);
+  report.line("function", "@" + function->name);
+  for (auto [argument, array] : llvm::zip(function->arguments, *arrays))
+    report.line(argument.name, describe(array));
+  report.line("engine", describeEngine(options));
+  report.line("compile", formatTime(compileTime));
+  report.line("run", formatTime(time));
+  return Error::success();
+}

@@ -1,0 +1,184 @@
+//===- Verify.cpp - groupnorm verify --------------------------------------===//
+
+#include "Compiler.h"
+#include "Verbs.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace gn;
+using namespace gn::tool;
+using namespace gn::runtime;
+using llvm::Error;
+using llvm::Expected;
+
+namespace {
+/// One row of the table.
+struct Case {
+  reference::Pattern pattern;
+  /// Weight 1 and bias 0 rather than random ones.
+  bool neutral;
+  /// Buffers that are aligned to their elements only.
+  bool misaligned;
+};
+
+/// A buffer for an array of the problem, wherever a case wants it.
+class Buffer {
+public:
+  static Expected<Buffer> create(ElementType type,
+                                 llvm::ArrayRef<int64_t> shape) {
+    Expected<HostArray> array = HostArray::create(type, shape);
+    if (!array)
+      return array.takeError();
+    return Buffer(std::move(*array));
+  }
+  HostArray &getArray() { return array; }
+  /// The array's data, or a copy of it that is shifted by one element.
+  void *getPointer(bool misaligned) {
+    if (!misaligned)
+      return array.getData();
+    shifted.resize(array.getNumBytes() + kAlignment);
+    char *start = shifted.data();
+    start += llvm::offsetToAlignedAddr(start, llvm::Align(kAlignment));
+    start += getSize(array.getType());
+    shiftedData = start;
+    std::memcpy(start, array.getData(), array.getNumBytes());
+    return start;
+  }
+  /// Takes the shifted copy back.
+  void collect(bool misaligned) {
+    if (misaligned)
+      std::memcpy(array.getData(), shiftedData, array.getNumBytes());
+  }
+
+private:
+  static constexpr size_t kAlignment = 128;
+  explicit Buffer(HostArray array) : array(std::move(array)) {}
+  HostArray array;
+  std::vector<char> shifted;
+  char *shiftedData = nullptr;
+};
+} // namespace
+
+/// The types of the arguments that a function for the problem takes.
+static bool fits(const CInterface &function, const Options &options,
+                 const reference::Problem &problem) {
+  llvm::SmallVector<llvm::SmallVector<int64_t>> shapes(2, problem.shape);
+  if (options.affine)
+    shapes.insert(shapes.begin() + 1, 2, {problem.getNumFeatures()});
+  return function.numSizes == 0 &&
+         llvm::equal(function.arguments, shapes,
+                     [&](const CInterface::Argument &argument,
+                         llvm::ArrayRef<int64_t> shape) {
+                       return argument.type.getShape() == shape &&
+                              getElementType(argument.type.getElementType()) ==
+                                  options.type;
+                     });
+}
+
+/// Compiles the module that is given for the problem, or the problem's own.
+static Expected<CPUEngine> compile(const Options &options,
+                                   const reference::Problem &problem) {
+  Compiler compiler(options);
+  Expected<Compiler::Module> module =
+      options.moduleFile.empty()
+          ? compiler.build(problem, options.type, "group_norm")
+          : compiler.parse(options.moduleFile);
+  if (!module)
+    return module.takeError();
+  if (Error error = compiler.lower(**module, Stage::LLVM))
+    return std::move(error);
+  Expected<CInterface> function = getOnlyFunction(**module);
+  if (!function)
+    return function.takeError();
+  if (!fits(*function, options, problem))
+    return llvm::createStringError(llvm::formatv(
+        "@{0} does not take {1} of the given shape and type", function->name,
+        options.affine ? "x, weight, bias and result" : "x and result"));
+  return CPUEngine::create(**module, function->name);
+}
+
+Error tool::verifyCode(const Options &options) {
+  Expected<reference::Problem> problem = makeProblem(options, options.shape);
+  if (!problem)
+    return problem.takeError();
+  Expected<CPUEngine> engine = compile(options, *problem);
+  if (!engine)
+    return engine.takeError();
+
+  int64_t features = problem->getNumFeatures();
+  llvm::SmallVector<Buffer> buffers;
+  for (llvm::ArrayRef<int64_t> shape :
+       {llvm::ArrayRef<int64_t>(problem->shape), llvm::ArrayRef(features),
+        llvm::ArrayRef(features), llvm::ArrayRef<int64_t>(problem->shape)}) {
+    Expected<Buffer> buffer = Buffer::create(options.type, shape);
+    if (!buffer)
+      return buffer.takeError();
+    buffers.push_back(std::move(*buffer));
+  }
+  Buffer &x = buffers[0], &gamma = buffers[1], &beta = buffers[2],
+         &y = buffers[3];
+
+  llvm::outs() << llvm::formatv(
+      "{0} {1}, {2} groups {3}\nengine {4}\n\n", formatShape(problem->shape),
+      getName(options.type), problem->numGroups,
+      stringifyGrouping(problem->grouping), describeEngine(options));
+  llvm::outs() << llvm::formatv("{0,-36} {1,8} {2,10}\n", "data", "error",
+                                "of allowed");
+
+  using reference::Pattern;
+  llvm::SmallVector<Case> cases = {{Pattern::Normal, true, false},
+                                   {Pattern::Normal, true, true}};
+  for (Pattern pattern : reference::getPatterns())
+    if (options.affine || pattern != Pattern::Normal)
+      cases.push_back({pattern, false, false});
+  std::vector<double> noise =
+      reference::makeNoise(problem->getNumElements(), /*seed=*/1);
+  std::vector<double> values(noise.size());
+  auto [smallest, largest] = getRange(options.type);
+  reference::Range range{smallest, largest};
+  int64_t failures = 0;
+  for (const Case &test : cases) {
+    reference::fill(test.pattern, *problem, range, noise, values);
+    x.getArray().assign(values);
+    auto fillParameter = [&](Buffer &buffer, double mean, uint64_t seed) {
+      std::vector<double> parameter = reference::makeNoise(features, seed);
+      for (double &value : parameter)
+        value = mean + (test.neutral ? 0 : 0.5 * value);
+      buffer.getArray().assign(parameter);
+    };
+    fillParameter(gamma, 1, 2);
+    fillParameter(beta, 0, 3);
+
+    llvm::SmallVector<void *> pointers;
+    for (Buffer &buffer : buffers)
+      if (options.affine || (&buffer != &gamma && &buffer != &beta))
+        pointers.push_back(buffer.getPointer(test.misaligned));
+    if (Error error = checkStatus(engine->call(pointers, {})))
+      return error;
+    y.collect(test.misaligned);
+
+    values = x.getArray().toDoubles();
+    std::vector<double> gammaValues, betaValues;
+    if (options.affine) {
+      gammaValues = gamma.getArray().toDoubles();
+      betaValues = beta.getArray().toDoubles();
+    }
+    reference::Comparison comparison = compareWithReference(
+        *problem, values, gammaValues, betaValues, y.getArray());
+    std::string name = reference::getName(test.pattern).str();
+    if (test.misaligned)
+      name += ", misaligned";
+    else if (!test.neutral && options.affine)
+      name += ", random weights";
+    llvm::outs() << llvm::formatv(
+        "{0,-36} {1,8:e1} {2,10:P0}  {3}\n", name, comparison.maxError,
+        std::min(comparison.worst, 99.99),
+        comparison.passed()         ? "ok"
+        : comparison.misplaced != 0 ? "FAILED: misplaced NaN or Inf"
+                                    : "FAILED");
+    failures += !comparison.passed();
+  }
+  if (failures != 0)
+    return llvm::createStringError(
+        llvm::formatv("{0} of {1} rows failed", failures, cases.size()));
+  return Error::success();
+}
