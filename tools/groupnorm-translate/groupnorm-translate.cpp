@@ -1,6 +1,6 @@
 //===- groupnorm-translate.cpp - From and to other forms ------------------===//
 //
-// What groupnorm-opt lowers to, as LLVM IR.
+// What groupnorm-opt lowers to, as LLVM IR or Metal Shading Language.
 //
 //===----------------------------------------------------------------------===//
 

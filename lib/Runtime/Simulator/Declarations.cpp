@@ -126,7 +126,7 @@ unsigned FrontEnd::scanDeclaration(unsigned i, unsigned end, bool inClass,
   if (i >= end)
     return end;
   if (is(i, "{") && classKey && !f.open) {
-    if (seenBefore(begin, i, i, scope)) { // trait<device T *>, trait<thread T *>
+    if (executes && seenBefore(begin, i, i, scope)) { // trait<device T *>, trait<thread T *>
       erase(tok(begin).offset, tok(semicolon(i)).end());
       return semicolon(i) + 1;
     }
@@ -172,7 +172,8 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
       if (auto *item = a->find("host_name"))
         hostName = item->argument.str();
     // A kernel without an entry is compiled for nothing, unless it is static.
-    insert(tok(f.begin).offset, "static ");
+    if (executes)
+      insert(tok(f.begin).offset, "static ");
     insert(tok(f.bodyClose).end(),
            entry(kernel, kernel.scope + name, hostName, name,
                  kernel.scope + name, scope));
@@ -183,6 +184,8 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
 // Without address spaces, overloads that differ in nothing else are the same
 // function twice; the first stands for all.
 bool FrontEnd::dropDuplicate(const Function &f, const std::string &scope) {
+  if (!executes && !f.inClass)
+    return false;
   unsigned end = f.bodyOpen;
   // A constructor's initializers are no part of its signature.
   for (unsigned i = f.close; i < f.bodyOpen; ++i)
@@ -346,6 +349,8 @@ void FrontEnd::threadgroupVariable(unsigned keyword, bool inKernel) {
                 "declared in a kernel function only");
     return;
   }
+  if (!executes)
+    return insert(tok(keyword).offset, "static ");
   std::string type = spell(keyword + 1, name), code;
   for (unsigned i = name; i < end;) {
     unsigned dims = i + 1;

@@ -23,7 +23,8 @@ FrontEndResult FrontEnd::run() {
     return result;
   }
   checkTokens();
-  rewriteSwizzles();
+  if (executes)
+    rewriteSwizzles();
   for (const Attribute &attribute : lexed.attributes)
     if (!attribute.find("maybe_unused") && !attribute.find("fallthrough") &&
         !attribute.find("nodiscard"))
@@ -32,7 +33,8 @@ FrontEndResult FrontEnd::run() {
   scanScope(0, lexed.tokens.size() - 1, /*inClass=*/false, "");
   collectNeeds(result);
   result.text = apply();
-  emitTables(result.text);
+  if (executes)
+    emitTables(result.text);
   result.threadgroupVariables = std::move(threadgroupVariables);
   result.askedConstants = std::move(askedConstants);
   result.kernelNames = std::move(kernelNames);
@@ -81,13 +83,19 @@ void FrontEnd::rewriteKeyword(unsigned i) {
   }
   if (token.is("long") && is(i + 1, "long"))
     error(i, "Metal has no type 'long long'; long has 64 bits");
-  // Behind the parameters of a method `constant` is no `const`.
+  // Behind the parameters of a method `constant` is no `const`, and clang
+  // knows no address spaces there.
   bool qualifiesMethod = is(i + 1, "{") || is(i + 1, ":") || is(i + 1, ";") ||
                          is(i + 1, "->");
-  if (token.is("constant"))
-    replace(token.offset, token.end(), qualifiesMethod ? "" : "const");
-  else if (token.is("device") || token.is("thread") ||
-           token.is("threadgroup") || token.is("kernel"))
+  if (token.is("constant")) {
+    if (qualifiesMethod)
+      erase(token.offset, token.end());
+    else if (executes)
+      replace(token.offset, token.end(), "const");
+  } else if (token.is("device") || token.is("threadgroup")) {
+    if (executes || qualifiesMethod)
+      erase(token.offset, token.end());
+  } else if (token.is("thread") || token.is("kernel"))
     erase(token.offset, token.end());
   else if (token.is("coherent") && is(i + 1, "("))
     erase(token.offset, tok(tok(i + 1).match).end());
@@ -211,9 +219,10 @@ std::string FrontEnd::spell(unsigned begin, unsigned end,
     StringRef t = tok(i).text;
     std::string literal;
     if (rewritten) {
-      if (t == "device" || t == "thread" || t == "threadgroup" || t == "kernel")
+      if (t == "thread" || t == "kernel" ||
+          (executes && (t == "device" || t == "threadgroup")))
         continue;
-      if (t == "constant")
+      if (t == "constant" && executes)
         t = "const";
       else if (tok(i).kind == Token::Number)
         t = literal = rewriteLiteral(t);

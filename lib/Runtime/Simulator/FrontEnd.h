@@ -34,9 +34,14 @@ struct FrontEndResult {
 
 class FrontEnd {
 public:
+  enum class Purpose {
+    Execution,
+    AddressSpaces, // the text keeps them, to be parsed with strict.h
+  };
   /// With an entry for the kernel `only`, or for all if that is empty.
-  FrontEnd(llvm::StringRef text, llvm::StringRef only)
-      : text(text), only(only) {}
+  FrontEnd(llvm::StringRef text, llvm::StringRef only,
+           Purpose purpose = Purpose::Execution)
+      : text(text), only(only), executes(purpose == Purpose::Execution) {}
   FrontEndResult run();
 
 private:
@@ -127,6 +132,7 @@ private:
   };
 
   llvm::StringRef text, only;
+  bool executes;
   LexedText lexed;
   std::vector<Edit> edits;
   std::vector<Diagnostic> diagnostics;

@@ -253,6 +253,10 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
   kernelNames.push_back(known.empty() ? hostName : known);
   if (!only.empty() && !known.empty() && known != only)
     return "";
+  if (!executes) { // only to have the template looked at
+    entries.emplace_back();
+    return llvm::formatv(" static auto __gn_use_{0} = &{1};", n, designator);
+  }
   std::string table, arguments, enabled;
   for (auto [i, p] : llvm::enumerate(kernel.parameters)) {
     bool memory = p.pointer || p.reference;

@@ -8,6 +8,7 @@
 #include "llvm/Support/FileSystem.h"
 #include <dlfcn.h>
 #include <set>
+#include <thread>
 
 using namespace gn::sim;
 
@@ -158,10 +159,21 @@ static llvm::Expected<Program> compileAnew(llvm::StringRef text,
     return llvm::make_error<CompileError>(impl->source.diagnostics);
   if (!options.kernel.empty() && impl->source.neededConstants.empty())
     return impl->unknownKernel(options.kernel);
+  // Beside the compilation, which takes longer.
+  std::vector<Diagnostic> mixed;
+  std::thread strict([&] {
+    FrontEndResult spaces = FrontEnd(*preprocessed, options.kernel,
+                                     FrontEnd::Purpose::AddressSpaces)
+                                .run();
+    mixed = checkAddressSpaces(spaces.text, where);
+  });
   llvm::Expected<std::string> library =
       compileLibrary(impl->source.text, options, where);
+  strict.join();
   if (!library)
     return library.takeError();
+  if (!mixed.empty())
+    return llvm::make_error<CompileError>(std::move(mixed));
   if (llvm::Error e = impl->load(*library))
     return std::move(e);
   return Program(std::move(impl));

@@ -89,7 +89,9 @@ struct RunResult {
 static Expected<RunResult> run(StringRef program,
                                llvm::ArrayRef<std::string> arguments,
                                StringRef output, StringRef folder) {
-  std::string errorFile = inFolder(folder, "stderr");
+  // The last argument names the output or the input: steps may run at once.
+  std::string errorFile =
+      inFolder(folder, path::filename(arguments.back()).str() + ".errors");
   std::vector<StringRef> argv{program};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   std::optional<StringRef> redirects[] = {
@@ -120,6 +122,8 @@ static Error diagnose(StringRef errors, StringRef what) {
       continue;
     bool foreign = !located || parts[0].contains("groupnorm-msl-") ||
                    parts[0] == "<simulator>";
+    if (text.starts_with("static assertion failed due to requirement"))
+      text = text.rsplit("': ").second;
     if (severity != "note") {
       found.push_back({foreign ? "" : parts[0].str(), foreign ? 0 : number,
                        text.str()});
@@ -398,4 +402,31 @@ Expected<std::string> gn::sim::compileLibrary(StringRef cpp,
     return failure("cannot link the kernel: " +
                    StringRef(result->errors).split('\n').first);
   return library;
+}
+
+std::vector<Diagnostic> gn::sim::checkAddressSpaces(StringRef cpp,
+                                                    StringRef folder) {
+  // Whatever fails here fails in the compilation, which tells of it.
+  Expected<std::string> headers = headerFolder();
+  Expected<std::string> clang = findClang();
+  std::string in = inFolder(folder, "strict.cpp");
+  Error written = writeFile(in, cpp);
+  if (!headers || !clang || written) {
+    llvm::consumeError(headers.takeError());
+    llvm::consumeError(clang.takeError());
+    llvm::consumeError(std::move(written));
+    return {};
+  }
+  Expected<RunResult> result =
+      run(*clang,
+          {"-x", "c++", "-std=c++17", "-fsyntax-only", "-nostdinc",
+           "-nostdinc++", "-w", "-ferror-limit=0", "-fno-caret-diagnostics",
+           "-fno-color-diagnostics", "-fno-crash-diagnostics", "-include",
+           inFolder(*headers, "strict.h"), in},
+          "", folder);
+  if (!result) {
+    llvm::consumeError(result.takeError());
+    return {};
+  }
+  return addressSpaceErrors(result->errors);
 }

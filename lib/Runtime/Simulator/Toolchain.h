@@ -42,11 +42,12 @@ llvm::Expected<std::string> compileLibrary(llvm::StringRef cpp,
                                            const CompileOptions &options,
                                            llvm::StringRef folder);
 
-/// Looks for address spaces that are mixed up in C++ text that still has them,
-/// as __attribute__((address_space(n))).
-llvm::Error checkAddressSpaces(llvm::StringRef cpp,
-                               const CompileOptions &options,
-                               llvm::StringRef folder);
+/// Parses C++ that still has address spaces and gives the places where they are
+/// mixed up. It looks at nothing else, and misses what it cannot parse.
+std::vector<Diagnostic> checkAddressSpaces(llvm::StringRef cpp,
+                                           llvm::StringRef folder);
+/// The same for the messages that clang prints.
+std::vector<Diagnostic> addressSpaceErrors(llvm::StringRef messages);
 
 /// The headers as (name, text), generated from the folder metal/.
 llvm::ArrayRef<std::pair<llvm::StringRef, llvm::StringRef>> embeddedHeaders();

@@ -20,6 +20,18 @@ typedef _Float16 half;
 
 #define __GN_FN inline __attribute__((always_inline))
 
+// Only of pointers to integers.
+void __gn_integer(bool *);
+void __gn_integer(char *);
+void __gn_integer(signed char *);
+void __gn_integer(uchar *);
+void __gn_integer(short *);
+void __gn_integer(ushort *);
+void __gn_integer(int *);
+void __gn_integer(uint *);
+void __gn_integer(long *);
+void __gn_integer(ulong *);
+
 /// Metal's bfloat: it becomes a float of itself, and is made from a float only
 /// where the program says so. Integers convert both ways, as the language's own
 /// scalar types do. Arithmetic is done in float and rounded once.
@@ -29,16 +41,8 @@ struct bfloat {
   bfloat() = default;
   __GN_FN constexpr explicit bfloat(float x) : __bits(__round(x)) {}
   __GN_FN constexpr explicit bfloat(half x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(int x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(uint x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(long x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(ulong x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(short x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(ushort x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(signed char x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(uchar x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(char x) : bfloat((float)x) {}
-  __GN_FN constexpr bfloat(bool x) : bfloat((float)x) {}
+  template <class I, class = decltype(__gn_integer((I *)0))>
+  __GN_FN constexpr bfloat(I x) : bfloat((float)x) {}
 
   __GN_FN constexpr operator float() const {
     return __builtin_bit_cast(float, (unsigned)__bits << 16);
@@ -127,17 +131,6 @@ private:
   __GN_FN constexpr bool operator op(float a, bfloat b) {                      \
     return (float)a op(float) b;                                               \
   }
-
-void __gn_integer(bool *);
-void __gn_integer(char *);
-void __gn_integer(signed char *);
-void __gn_integer(uchar *);
-void __gn_integer(short *);
-void __gn_integer(ushort *);
-void __gn_integer(int *);
-void __gn_integer(uint *);
-void __gn_integer(long *);
-void __gn_integer(ulong *);
 
 __GN_BF_OP(+)
 __GN_BF_OP(-)

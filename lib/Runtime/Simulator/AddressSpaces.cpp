@@ -1,0 +1,146 @@
+//===- AddressSpaces.cpp - Address spaces that are mixed up ---------------===//
+//
+// Reads what clang says of a text parsed with address spaces. Much of that is
+// noise (a class cannot be copied out of an address space in C++, functions are
+// missing); an error counts only if two types differ in nothing but the address
+// space that they point to.
+//
+//===----------------------------------------------------------------------===//
+#include "Toolchain.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace gn::sim;
+using llvm::StringRef;
+
+// A pointer's type without its address space and const, and the space; an array
+// counts as the pointer that it becomes.
+static std::pair<std::string, std::string> splitType(StringRef type) {
+  std::string rest, space;
+  type = type.split("(aka ").first.rtrim(" '");
+  llvm::SmallVector<StringRef, 8> words;
+  std::string spaced = type.str();
+  if (size_t bracket = spaced.find('['); bracket != std::string::npos) {
+    if (spaced.find(']') != spaced.size() - 1)
+      return {"", ""}; // of several dimensions
+    spaced = spaced.substr(0, bracket) + " *";
+  }
+  StringRef(spaced).split(words, ' ', -1, /*KeepEmpty=*/false);
+  for (StringRef word : words) {
+    if (word == "device" || word == "threadgroup" || word == "constant")
+      space = word.str();
+    else if (word.contains("address_space(2)"))
+      space = "constant";
+    else if (word != "const")
+      rest += (rest.empty() ? "" : " ") + word.str();
+  }
+  return {rest, space.empty() ? "thread" : space};
+}
+
+// The first two quoted parts of a message that begins with `before`.
+static bool quotedTypes(StringRef message, StringRef before, StringRef between,
+                        StringRef &first, StringRef &second) {
+  size_t at = message.find(before);
+  if (at == StringRef::npos)
+    return false;
+  message = message.substr(at + before.size());
+  size_t middle = message.find(between);
+  if (middle == StringRef::npos)
+    return false;
+  first = message.take_front(middle);
+  second = message.substr(middle + between.size()).split('\'').first;
+  return true;
+}
+
+// What is wrong, where `message` is about address spaces; else empty.
+static std::string mixedUp(StringRef message) {
+  StringRef to, from;
+  bool known =
+      quotedTypes(message, " of type '", "' with an lvalue of type '", to, from) ||
+      quotedTypes(message, " of type '", "' with an rvalue of type '", to, from) ||
+      quotedTypes(message, "no known conversion from '", "' to '", from, to) ||
+      quotedTypes(message, "assigning '", "' to '", from, to) ||
+      quotedTypes(message, "assigning to '", "' from incompatible type '", to,
+                  from) ||
+      quotedTypes(message, "deduced type '",
+                  "' of 1st parameter does not match adjusted type '", to, from) ||
+      quotedTypes(message, "passing '", "' to parameter of type '", from, to) ||
+      quotedTypes(message, "returning '", "' from a function with result type '",
+                  from, to);
+  for (StringRef n : {"2nd", "3rd", "4th", "5th", "6th"})
+    known = known ||
+            quotedTypes(message, "deduced type '",
+                        ("' of " + n + " parameter does not match adjusted type '")
+                            .str(),
+                        to, from);
+  if (!known)
+    return "";
+  auto [toRest, toSpace] = splitType(to);
+  auto [fromRest, fromSpace] = splitType(from);
+  if (toRest != fromRest || toSpace == fromSpace || !StringRef(toRest).contains('*'))
+    return "";
+  return "a pointer to " + fromSpace + " memory is used as a pointer to " +
+         toSpace + " memory";
+}
+
+// "cannot pass pointer to address space '1' as a pointer to ..."
+static std::string mixedUpNote(StringRef note) {
+  if (std::string s = mixedUp(note); !s.empty())
+    return s;
+  auto name = [](StringRef text) -> StringRef {
+    return text.contains("'1'")   ? "device"
+           : text.contains("'2'") ? "constant"
+           : text.contains("'3'") ? "threadgroup"
+                                  : "thread";
+  };
+  auto [head, tail] = note.split("cannot pass pointer to ");
+  if (tail.empty())
+    return "";
+  auto [from, to] = tail.split(" as a pointer to ");
+  if (to.empty() || name(from) == name(to))
+    return "";
+  return ("a pointer to " + name(from) + " memory is used as a pointer to " +
+          name(to) + " memory")
+      .str();
+}
+
+std::vector<Diagnostic> gn::sim::addressSpaceErrors(StringRef messages) {
+  std::vector<Diagnostic> found;
+  // A call that fits no candidate counts if an address space is all that is
+  // wrong with one of them and none fails for a reason unknown here.
+  Diagnostic call;
+  std::string why;
+  bool open = false;
+  auto close = [&] {
+    if (open && !why.empty())
+      found.push_back({call.file, call.line, call.message + ": " + why});
+    open = false;
+    why.clear();
+  };
+  for (StringRef line : llvm::split(messages, "\n")) {
+    auto [place, rest] = line.split(": ");
+    auto [severity, text] = rest.split(": ");
+    llvm::SmallVector<StringRef, 4> parts;
+    place.split(parts, ':');
+    unsigned number;
+    if (parts.size() < 2 || parts[1].getAsInteger(10, number))
+      continue;
+    bool own = !parts[0].contains("groupnorm-msl-");
+    if (severity == "note" && open && text.starts_with("candidate")) {
+      std::string reason = mixedUpNote(text);
+      if (!reason.empty() && own)
+        why = reason;
+    } else if (severity == "error") {
+      close();
+      if (!own)
+        continue;
+      if (text.consume_front("no matching function for call to ")) {
+        call = {parts[0].str(), number, ("call to " + text).str()};
+        open = true;
+      } else if (std::string s = mixedUp(text); !s.empty()) {
+        found.push_back({parts[0].str(), number, s});
+      }
+    }
+  }
+  close();
+  return found;
+}
