@@ -15,7 +15,7 @@
 // CHECK-NEXT:    uint3 threadgroup_position_in_grid {{\[\[}}threadgroup_position_in_grid{{\]\]}},
 // CHECK-NEXT:    uint thread_index_in_simdgroup {{\[\[}}thread_index_in_simdgroup{{\]\]}},
 // CHECK-NEXT:    uint simdgroup_index_in_threadgroup {{\[\[}}simdgroup_index_in_threadgroup{{\]\]}}) {
-// CHECK-NEXT:  threadgroup float4 shared_statistics[256];
+// CHECK-NEXT:  threadgroup float4 shared_statistics[8];
 // CHECK-NEXT:  const uint v = thread_position_in_threadgroup.x / 8;
 // CHECK-NEXT:  const uint v_1 = threadgroup_position_in_grid.z * 16384 + (thread_position_in_threadgroup.x %
 // CHECK-NEXT:      8) * 4;
@@ -67,17 +67,20 @@
 // CHECK-NEXT:      local[i_1] = merge_statistics(local[i_1], float4(1.0f, v_5[i_1], 0.0f, 0.0f));
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
-// CHECK-NEXT:  const uint v_5 = thread_position_in_threadgroup.x * 4;
+// CHECK-NEXT:  const uint v_5 = simdgroup_index_in_threadgroup * 4;
 // CHECK-NEXT:  #pragma clang loop unroll(full)
 // CHECK-NEXT:  for (uint i = 0; i < 4; ++i) {
-// CHECK-NEXT:    shared_statistics[v_5 + i] = local[i];
+// CHECK-NEXT:    const float4 v_6 = merge_simdgroup(local[i]);
+// CHECK-NEXT:    if (thread_index_in_simdgroup == 0) {
+// CHECK-NEXT:      shared_statistics[v_5 + i] = v_6;
+// CHECK-NEXT:    }
 // CHECK-NEXT:  }
 // CHECK-NEXT:  threadgroup_barrier(mem_flags::mem_threadgroup);
 // CHECK-EMPTY:
 // CHECK-NEXT:  // merge
 // CHECK-NEXT:  for (uint i = simdgroup_index_in_threadgroup; i < 4; i += 2) {
 // CHECK-NEXT:    float4 carried = float4(0.0f);
-// CHECK-NEXT:    for (uint i_1 = thread_index_in_simdgroup; i_1 < 64; i_1 += 32) {
+// CHECK-NEXT:    for (uint i_1 = thread_index_in_simdgroup; i_1 < 2; i_1 += 32) {
 // CHECK-NEXT:      carried = merge_statistics(carried, shared_statistics[i_1 * 4 + i]);
 // CHECK-NEXT:    }
 // CHECK-NEXT:    const float4 v_6 = merge_simdgroup(carried);
