@@ -4,6 +4,8 @@
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <unistd.h>
@@ -14,8 +16,34 @@ using namespace gn;
 void CPUTarget::complete(const CPUTarget &other) {
   for (auto field :
        {&CPUTarget::vectorBits, &CPUTarget::l2Size, &CPUTarget::l3Size})
-    if (this->*field == 0)
+    if (this->*field <= 0)
       this->*field = other.*field;
+}
+
+/// The size of the first core's cache of one level in bytes, as Linux describes
+/// it; 0 if it does not. The C library's answer is second to this: it computes
+/// the last level's from what the processor says of its package, which in a
+/// virtual machine may be ten times what there is.
+static int64_t getCacheSizeFromSystem(unsigned level) {
+  auto read = [](unsigned index, StringRef file) -> std::string {
+    auto buffer = llvm::MemoryBuffer::getFileAsStream(
+        llvm::formatv("/sys/devices/system/cpu/cpu0/cache/index{0}/{1}", index,
+                      file)
+            .str());
+    return buffer ? (*buffer)->getBuffer().trim().str() : std::string();
+  };
+  for (unsigned index = 0;; ++index) {
+    std::string type = read(index, "type");
+    if (type.empty())
+      return 0;
+    if (type == "Instruction" || read(index, "level") != std::to_string(level))
+      continue;
+    std::string text = read(index, "size");
+    StringRef size = text;
+    int64_t count = 0;
+    if (!size.consumeInteger(10, count) && size == "K")
+      return count << 10;
+  }
 }
 
 CPUTarget gn::getHostCPUTarget() {
@@ -24,9 +52,11 @@ CPUTarget gn::getHostCPUTarget() {
   target.vectorBits = features.lookup("avx512f") ? 512
                       : features.lookup("avx")   ? 256
                                                  : 128;
+  target.l2Size = getCacheSizeFromSystem(2);
+  target.l3Size = getCacheSizeFromSystem(3);
 #ifdef _SC_LEVEL2_CACHE_SIZE
-  target.l2Size = std::max<int64_t>(0, sysconf(_SC_LEVEL2_CACHE_SIZE));
-  target.l3Size = std::max<int64_t>(0, sysconf(_SC_LEVEL3_CACHE_SIZE));
+  target.complete({/*vectorBits=*/0, sysconf(_SC_LEVEL2_CACHE_SIZE),
+                   sysconf(_SC_LEVEL3_CACHE_SIZE)});
 #endif
   target.complete(
       {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20});
