@@ -1,8 +1,10 @@
 //===- SelectSchedule.cpp - The policy: which schedule for which shape ----===//
 
-#include "groupnorm/Dialect/GN/Transforms/CPUTarget.h"
+#include "groupnorm/Dialect/GN/Transforms/CPUSchedule.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
 
@@ -29,35 +31,9 @@ struct Shape {
   int64_t getSize() const { return samples * getSampleSize(); }
 };
 
-struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
-  using GNSelectSchedulePassBase::GNSelectSchedulePassBase;
-
-  void runOnOperation() override {
-    getOperation()->walk([&](Operation *op) {
-      if (op->hasAttr(GNDialect::kScheduleAttrName))
-        return;
-      if (auto norm = dyn_cast<GroupNormOp>(op))
-        select(norm);
-      else if (auto stats = dyn_cast<GroupStatsOp>(op))
-        select(stats);
-      else if (auto normalize = dyn_cast<GroupNormalizeOp>(op))
-        select(normalize);
-    });
-  }
-
-private:
-  template <typename OpTy> void select(OpTy op);
-  CPUScheduleAttr choose(const Shape &shape, const CPUTarget &target,
-                         bool wholeOp);
-};
-
 } // namespace
 
-template <typename OpTy> void GNSelectSchedule::select(OpTy op) {
-  CPUTarget target{vectorBits, l2Size, l3Size};
-  target.complete(getSpecifiedCPUTarget(op));
-  target.complete(getHostCPUTarget());
-
+template <typename OpTy> static Shape getShape(OpTy op) {
   ShapedType x = op.getXType();
   auto sizeOr = [&](int64_t dim, int64_t large) {
     return x.isDynamicDim(dim) ? large : x.getDimSize(dim);
@@ -77,8 +53,7 @@ template <typename OpTy> void GNSelectSchedule::select(OpTy op) {
   shape.computeType = op.getComputeType();
   shape.groups = op.getNumGroups();
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
-  op->setAttr(GNDialect::kScheduleAttrName,
-              choose(shape, target, std::is_same_v<OpTy, GroupNormOp>));
+  return shape;
 }
 
 /// Spatial positions that make up one row. With features last: one, or with few
@@ -101,9 +76,20 @@ static int64_t chooseFlatten(const Shape &shape, int64_t vector) {
   return std::min<int64_t>({flatten, most, 64});
 }
 
-CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
-                                         const CPUTarget &target,
-                                         bool wholeOp) {
+/// "1.5 MiB".
+static std::string formatSize(int64_t bytes) {
+  constexpr int64_t kMiB = 1 << 20, kKiB = 1 << 10;
+  return bytes >= kMiB ? llvm::formatv("{0:f1} MiB", double(bytes) / kMiB)
+                       : llvm::formatv("{0:f1} KiB", double(bytes) / kKiB);
+}
+
+static CPUScheduleChoice choose(MLIRContext *context, const Shape &shape,
+                                const CPUTarget &target, int64_t threads,
+                                bool wholeOp) {
+  CPUScheduleChoice choice;
+  auto because = [&](const char *format, auto... values) {
+    choice.reasons.push_back(llvm::formatv(format, values...));
+  };
   // Below this, starting threads costs more than it gains.
   constexpr int64_t kParallelSize = 256 << 10;
   // Work items of a large tensor: enough for any number of cores, yet each
@@ -133,6 +119,23 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
       wholeOp && itemFitsL2 && (items > 1 || shape.getSize() < kParallelSize)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
+  StringRef item = shape.featuresLast ? "sample" : "group";
+  std::string fits = llvm::formatv(
+      "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
+      itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
+  if (strategy == CPUStrategy::Sample)
+    because("strategy sample: {0}, so x is read from memory once", fits);
+  else if (!wholeOp)
+    because("strategy split: one half of the operator alone");
+  else if (itemFitsL2)
+    because("strategy split: {0}, but it is the only one and threads pay",
+            fits);
+  else
+    because("strategy split: {0}", fits);
+  because("{0}: x has {1}, {2} than 3/16 of the last-level cache of {3}",
+          stream ? "streaming stores" : "stores through the cache",
+          formatSize(shape.getSize()), stream ? "not less" : "less",
+          formatSize(target.l3Size));
 
   // In the cache, accumulators and parameters belong in registers. From memory,
   // rows in order are what prefetchers follow, unless a row's accumulators
@@ -158,10 +161,44 @@ CPUScheduleAttr GNSelectSchedule::choose(const Shape &shape,
           piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
     piece = llvm::alignTo(piece, kChunk);
   }
-  return CPUScheduleAttr::get(
-      &getContext(), strategy, vector, /*block=*/8, order, /*prefetch=*/0,
-      applyOrder, applyRows,
+  bool parallel = threads != 1 && shape.getSize() > kParallelSize;
+  if (threads == 1)
+    because("serial: one thread");
+  else
+    because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
+            formatSize(shape.getSize()), parallel ? "more" : "not more",
+            formatSize(kParallelSize));
+  choice.schedule = CPUScheduleAttr::get(
+      context, strategy, vector, /*block=*/8, order, /*prefetch=*/0, applyOrder,
+      applyRows,
       /*apply_prefetch=*/stream && strategy == CPUStrategy::Split ? 1 : 0,
-      kChunk, piece, flatten, stream,
-      /*parallel=*/threads != 1 && shape.getSize() > kParallelSize);
+      kChunk, piece, flatten, stream, parallel);
+  return choice;
 }
+
+CPUScheduleChoice gn::chooseCPUSchedule(Operation *op, const CPUTarget &target,
+                                        int64_t threads) {
+  Shape shape = llvm::TypeSwitch<Operation *, Shape>(op)
+                    .Case<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(
+                        [](auto op) { return getShape(op); });
+  return choose(op->getContext(), shape, target, threads, isa<GroupNormOp>(op));
+}
+
+namespace {
+struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
+  using GNSelectSchedulePassBase::GNSelectSchedulePassBase;
+
+  void runOnOperation() override {
+    getOperation()->walk([&](Operation *op) {
+      if (op->hasAttr(GNDialect::kScheduleAttrName) ||
+          !isa<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(op))
+        return;
+      CPUTarget target{vectorBits, l2Size, l3Size};
+      target.complete(getSpecifiedCPUTarget(op));
+      target.complete(getHostCPUTarget());
+      op->setAttr(GNDialect::kScheduleAttrName,
+                  chooseCPUSchedule(op, target, threads).schedule);
+    });
+  }
+};
+} // namespace
