@@ -1,13 +1,12 @@
 //===- Options.cpp - The command line of groupnorm ------------------------===//
 
-#include "Options.h"
+#include "CommandLine.h"
 #include "ParserMessages.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include <cmath>
@@ -17,184 +16,11 @@ using namespace gn::tool;
 using llvm::Error;
 using llvm::Expected;
 using llvm::StringRef;
-namespace cl = llvm::cl;
 
 char UsageError::ID;
 
 static Error usage(const llvm::Twine &message) {
   return llvm::make_error<UsageError>(message);
-}
-
-//===----------------------------------------------------------------------===//
-// The flags
-//===----------------------------------------------------------------------===//
-
-namespace {
-struct CommandLine {
-  cl::SubCommand run{"run", "Compile for this machine and run on .npy files"};
-  cl::SubCommand emit{"emit", "Print or write the code of any stage"};
-  cl::SubCommand verify{
-      "verify", "Compare generated code with the exact reference on data that "
-                "breaks careless code"};
-
-  cl::OptionCategory problem{"The problem"};
-  cl::OptionCategory code{"The generated code"};
-  cl::OptionCategory files{"Input and output"};
-
-  cl::opt<std::string> moduleFile{cl::Positional,  cl::desc("[module.mlir]"),
-                                  cl::sub(run),    cl::sub(emit),
-                                  cl::sub(verify), cl::cat(problem)};
-  cl::opt<std::string> shape{
-      "shape",
-      cl::desc("Shape of x; '?' is a size known at run time (emit)"),
-      cl::value_desc("NxHxWxC"),
-      cl::sub(emit),
-      cl::sub(verify),
-      cl::cat(problem)};
-  cl::opt<std::string> type{
-      "dtype",         cl::desc("Element type: f16, bf16, f32 or f64"),
-      cl::init("f32"), cl::value_desc("type"),
-      cl::sub(emit),   cl::sub(verify),
-      cl::cat(problem)};
-  cl::opt<long long> numGroups{
-      "num-groups",    cl::desc("Number of groups, a divisor of the features"),
-      cl::sub(run),    cl::sub(emit),
-      cl::sub(verify), cl::value_desc("G"),
-      cl::cat(problem)};
-  cl::opt<double> epsilon{"eps",
-                          cl::desc("Added to the variance (default 1e-5)"),
-                          cl::init(1e-5),
-                          cl::sub(run),
-                          cl::sub(emit),
-                          cl::sub(verify),
-                          cl::value_desc("e"),
-                          cl::cat(problem)};
-  cl::opt<bool> contiguous{
-      "pytorch-compatible",
-      cl::desc("Group g is features g*C/G to (g+1)*C/G-1; without it, features "
-               "g, g+G, g+2G..."),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::sub(verify),
-      cl::cat(problem)};
-  cl::opt<bool> noAffine{
-      "no-affine",     cl::desc("Leave out the weight and the bias"),
-      cl::sub(run),    cl::sub(emit),
-      cl::sub(verify), cl::cat(problem)};
-  cl::opt<EpsilonPlacement> epsilonPlacement{
-      "epsilon-placement",
-      cl::desc("Where epsilon is added"),
-      cl::values(clEnumValN(EpsilonPlacement::InsideSqrt, "inside_sqrt",
-                            "1/sqrt(var + eps) (default)"),
-                 clEnumValN(EpsilonPlacement::OutsideSqrt, "outside_sqrt",
-                            "1/(sqrt(var) + eps)")),
-      cl::init(EpsilonPlacement::InsideSqrt),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::sub(verify),
-      cl::cat(problem)};
-  cl::opt<long long> featureDim{
-      "feature-dim",
-      cl::desc("Dimension of x that holds the features (default the last)"),
-      cl::value_desc("D"),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::sub(verify),
-      cl::cat(problem)};
-
-  cl::opt<Target> target{"target",
-                         cl::desc("Kind of machine:"),
-                         cl::values(clEnumValN(Target::CPU, "cpu",
-                                               "affine loops, by LLVM "
-                                               "(default)")),
-                         cl::init(Target::CPU),
-                         cl::sub(run),
-                         cl::sub(emit),
-                         cl::sub(verify),
-                         cl::cat(code)};
-  cl::opt<unsigned> threads{
-      "threads",
-      cl::desc("0: as many as OpenMP offers at run time (default); 1: none, no "
-               "OpenMP at all; T: exactly T"),
-      cl::init(0),
-      cl::value_desc("T"),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::sub(verify),
-      cl::cat(code)};
-  cl::opt<std::string> schedule{
-      "schedule",
-      cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>'"),
-      cl::value_desc("attribute"),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::sub(verify),
-      cl::cat(code)};
-  cl::opt<std::string> targetTriple{
-      "target-triple", cl::desc("Machine to emit code for (default this one)"),
-      cl::value_desc("triple"), cl::sub(emit), cl::cat(code)};
-  cl::opt<std::string> targetCPU{
-      "target-cpu", cl::desc("CPU to emit code for (default this one)"),
-      cl::value_desc("name"), cl::sub(emit), cl::cat(code)};
-  cl::opt<EmitKind> emitKind{
-      "emit",
-      cl::desc("What to emit:"),
-      cl::values(
-          clEnumValN(EmitKind::MLIR, "mlir", "the gn op on tensors (default)"),
-          clEnumValN(EmitKind::Affine, "affine", "affine loops"),
-          clEnumValN(EmitKind::LLVM, "llvm", "optimized LLVM IR"),
-          clEnumValN(EmitKind::Assembly, "asm", "assembly"),
-          clEnumValN(EmitKind::Object, "obj", "object file and C header"),
-          clEnumValN(EmitKind::Shared, "shared",
-                     "shared library and C header")),
-      cl::init(EmitKind::MLIR),
-      cl::sub(emit),
-      cl::cat(code)};
-  cl::opt<std::string> name{"name",
-                            cl::desc("Name of the emitted function"),
-                            cl::init("group_norm"),
-                            cl::value_desc("name"),
-                            cl::sub(emit),
-                            cl::cat(code)};
-
-  cl::list<std::string> inputs{
-      "input", cl::desc("x, or each argument of the module's function in turn"),
-      cl::value_desc("x.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> weight{
-      "weight", cl::desc("Weight of each feature (default 1)"),
-      cl::value_desc("w.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> bias{
-      "bias", cl::desc("Bias of each feature (default 0)"),
-      cl::value_desc("b.npy"), cl::sub(run), cl::cat(files)};
-  cl::list<std::string> outputs{
-      "o",
-      cl::desc("Output file; - is the standard output"),
-      cl::value_desc("file"),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::cat(files)};
-  cl::opt<bool> check{"verify",
-                      cl::desc("Compare the result with the exact reference"),
-                      cl::sub(run), cl::cat(files)};
-};
-} // namespace
-
-/// MLIR registers its debugging flags without a verb: give them to each.
-static void registerMLIROptions(llvm::ArrayRef<cl::SubCommand *> verbs) {
-  mlir::registerAsmPrinterCLOptions();
-  mlir::registerPassManagerCLOptions();
-  mlir::registerDefaultTimingManagerCLOptions();
-  llvm::SmallVector<cl::Option *> options;
-  for (auto &entry : cl::getRegisteredOptions())
-    if (entry.first.starts_with("mlir-"))
-      options.push_back(entry.second);
-  for (cl::Option *option : options) {
-    option->removeArgument();
-    for (cl::SubCommand *verb : verbs)
-      option->addSubCommand(*verb);
-    option->setHiddenFlag(cl::Hidden);
-    option->addArgument();
-  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -329,6 +155,24 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
       options.outputs.front() == "-")
     return usage("-o -: a shared library needs a file of its own");
   return options;
+}
+
+/// MLIR registers its debugging flags without a verb: give them to each.
+static void registerMLIROptions(llvm::ArrayRef<cl::SubCommand *> verbs) {
+  mlir::registerAsmPrinterCLOptions();
+  mlir::registerPassManagerCLOptions();
+  mlir::registerDefaultTimingManagerCLOptions();
+  llvm::SmallVector<cl::Option *> options;
+  for (auto &entry : cl::getRegisteredOptions())
+    if (entry.first.starts_with("mlir-"))
+      options.push_back(entry.second);
+  for (cl::Option *option : options) {
+    option->removeArgument();
+    for (cl::SubCommand *verb : verbs)
+      option->addSubCommand(*verb);
+    option->setHiddenFlag(cl::Hidden);
+    option->addArgument();
+  }
 }
 
 Expected<Options> tool::parseOptions(int argc, char **argv) {

@@ -1,0 +1,142 @@
+//===- CommandLine.h - The flags of groupnorm -------------------*- C++ -*-===//
+//
+// What each verb takes and what its help says; Options.cpp makes sense of it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_TOOLS_GROUPNORM_COMMANDLINE_H
+#define GROUPNORM_TOOLS_GROUPNORM_COMMANDLINE_H
+
+#include "Options.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace gn::tool {
+namespace cl = llvm::cl;
+
+struct CommandLine {
+  cl::SubCommand run{"run", "Compile for this machine and run on .npy files"};
+  cl::SubCommand emit{"emit", "Print or write the code of any stage"};
+  cl::SubCommand verify{
+      "verify", "Compare generated code with the exact reference on data that "
+                "breaks careless code"};
+
+  /// All verbs, and those that are given a shape rather than an x.
+  cl::SubCommandGroup all{&run, &emit, &verify};
+  cl::SubCommandGroup shaped{&emit, &verify};
+
+  cl::OptionCategory problem{"The problem"};
+  cl::OptionCategory code{"The generated code"};
+  cl::OptionCategory files{"Input and output"};
+
+  cl::opt<std::string> moduleFile{cl::Positional, cl::desc("[module.mlir]"),
+                                  cl::sub(all), cl::cat(problem)};
+  cl::opt<std::string> shape{
+      "shape", cl::desc("Shape of x; '?' is a size known at run time (emit)"),
+      cl::value_desc("NxHxWxC"), cl::sub(shaped), cl::cat(problem)};
+  cl::opt<std::string> type{
+      "dtype",         cl::desc("Element type: f16, bf16, f32 or f64"),
+      cl::init("f32"), cl::value_desc("type"),
+      cl::sub(shaped), cl::cat(problem)};
+  cl::opt<long long> numGroups{
+      "num-groups", cl::desc("Number of groups, a divisor of the features"),
+      cl::sub(all), cl::value_desc("G"), cl::cat(problem)};
+  cl::opt<double> epsilon{"eps",
+                          cl::desc("Added to the variance (default 1e-5)"),
+                          cl::init(1e-5),
+                          cl::sub(all),
+                          cl::value_desc("e"),
+                          cl::cat(problem)};
+  cl::opt<bool> contiguous{
+      "pytorch-compatible",
+      cl::desc("Group g is features g*C/G to (g+1)*C/G-1; without it, features "
+               "g, g+G, g+2G..."),
+      cl::sub(all), cl::cat(problem)};
+  cl::opt<bool> noAffine{"no-affine",
+                         cl::desc("Leave out the weight and the bias"),
+                         cl::sub(all), cl::cat(problem)};
+  cl::opt<EpsilonPlacement> epsilonPlacement{
+      "epsilon-placement",
+      cl::desc("Where epsilon is added"),
+      cl::values(clEnumValN(EpsilonPlacement::InsideSqrt, "inside_sqrt",
+                            "1/sqrt(var + eps) (default)"),
+                 clEnumValN(EpsilonPlacement::OutsideSqrt, "outside_sqrt",
+                            "1/(sqrt(var) + eps)")),
+      cl::init(EpsilonPlacement::InsideSqrt),
+      cl::sub(all),
+      cl::cat(problem)};
+  cl::opt<long long> featureDim{
+      "feature-dim",
+      cl::desc("Dimension of x that holds the features (default the last)"),
+      cl::value_desc("D"), cl::sub(all), cl::cat(problem)};
+
+  cl::opt<Target> target{"target",
+                         cl::desc("Kind of machine:"),
+                         cl::values(clEnumValN(Target::CPU, "cpu",
+                                               "affine loops, by LLVM "
+                                               "(default)")),
+                         cl::init(Target::CPU),
+                         cl::sub(all),
+                         cl::cat(code)};
+  cl::opt<unsigned> threads{
+      "threads",
+      cl::desc("0: as many as OpenMP offers at run time (default); 1: none, no "
+               "OpenMP at all; T: exactly T"),
+      cl::init(0),
+      cl::value_desc("T"),
+      cl::sub(all),
+      cl::cat(code)};
+  cl::opt<std::string> schedule{
+      "schedule",
+      cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>'"),
+      cl::value_desc("attribute"), cl::sub(all), cl::cat(code)};
+  cl::opt<std::string> targetTriple{
+      "target-triple", cl::desc("Machine to emit code for (default this one)"),
+      cl::value_desc("triple"), cl::sub(emit), cl::cat(code)};
+  cl::opt<std::string> targetCPU{
+      "target-cpu", cl::desc("CPU to emit code for (default this one)"),
+      cl::value_desc("name"), cl::sub(emit), cl::cat(code)};
+  cl::opt<EmitKind> emitKind{
+      "emit",
+      cl::desc("What to emit:"),
+      cl::values(
+          clEnumValN(EmitKind::MLIR, "mlir", "the gn op on tensors (default)"),
+          clEnumValN(EmitKind::Affine, "affine", "affine loops"),
+          clEnumValN(EmitKind::LLVM, "llvm", "optimized LLVM IR"),
+          clEnumValN(EmitKind::Assembly, "asm", "assembly"),
+          clEnumValN(EmitKind::Object, "obj", "object file and C header"),
+          clEnumValN(EmitKind::Shared, "shared",
+                     "shared library and C header")),
+      cl::init(EmitKind::MLIR),
+      cl::sub(emit),
+      cl::cat(code)};
+  cl::opt<std::string> name{"name",
+                            cl::desc("Name of the emitted function"),
+                            cl::init("group_norm"),
+                            cl::value_desc("name"),
+                            cl::sub(emit),
+                            cl::cat(code)};
+
+  cl::list<std::string> inputs{
+      "input", cl::desc("x, or each argument of the module's function in turn"),
+      cl::value_desc("x.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> weight{
+      "weight", cl::desc("Weight of each feature (default 1)"),
+      cl::value_desc("w.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> bias{
+      "bias", cl::desc("Bias of each feature (default 0)"),
+      cl::value_desc("b.npy"), cl::sub(run), cl::cat(files)};
+  cl::list<std::string> outputs{
+      "o",
+      cl::desc("Output file; - is the standard output"),
+      cl::value_desc("file"),
+      cl::sub(run),
+      cl::sub(emit),
+      cl::cat(files)};
+  cl::opt<bool> check{"verify",
+                      cl::desc("Compare the result with the exact reference"),
+                      cl::sub(run), cl::cat(files)};
+};
+
+} // namespace gn::tool
+
+#endif // GROUPNORM_TOOLS_GROUPNORM_COMMANDLINE_H
