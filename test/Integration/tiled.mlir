@@ -1,6 +1,6 @@
 // Tiled by a script, decomposed and run, the op computes what it computes whole:
 // gn.group_norm by samples and groups, gn.group_stats by parts of space of which
-// the last has nothing to do.
+// the last has nothing to do, and by lanes.
 
 // RUN: groupnorm-opt %s --transform-interpreter --gn-decompose \
 // RUN:   --one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" \
@@ -24,6 +24,14 @@ func.func private @norm(%x: tensor<2x?x4xf32>, %init: tensor<2x?x4xf32>) -> tens
 }
 
 func.func private @stats(%x: tensor<1x?x2xf32>) -> (tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>) {
+  %zero = arith.constant dense<0.0> : tensor<1x2xf64>
+  %r:3 = gn.group_stats num_groups(2) ins(%x : tensor<1x?x2xf32>)
+           outs(%zero, %zero, %zero : tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>)
+           -> tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>
+  return %r#0, %r#1, %r#2 : tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>
+}
+
+func.func private @lanes(%x: tensor<1x?x2xf32>) -> (tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>) {
   %zero = arith.constant dense<0.0> : tensor<1x2xf64>
   %r:3 = gn.group_stats num_groups(2) ins(%x : tensor<1x?x2xf32>)
            outs(%zero, %zero, %zero : tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>)
@@ -60,6 +68,18 @@ func.func @main() {
   call @printMemrefF64(%q0) : (tensor<*xf64>) -> ()
   call @printMemrefF64(%q1) : (tensor<*xf64>) -> ()
   call @printMemrefF64(%q2) : (tensor<*xf64>) -> ()
+
+  // Four positions in a loop of steps of three: three, then one.
+  // CHECK: [4,    4]
+  // CHECK: [1000,    3]
+  // CHECK: [20,    16]
+  %t:3 = call @lanes(%sd) : (tensor<1x?x2xf32>) -> (tensor<1x2xf64>, tensor<1x2xf64>, tensor<1x2xf64>)
+  %l0 = tensor.cast %t#0 : tensor<1x2xf64> to tensor<*xf64>
+  %l1 = tensor.cast %t#1 : tensor<1x2xf64> to tensor<*xf64>
+  %l2 = tensor.cast %t#2 : tensor<1x2xf64> to tensor<*xf64>
+  call @printMemrefF64(%l0) : (tensor<*xf64>) -> ()
+  call @printMemrefF64(%l1) : (tensor<*xf64>) -> ()
+  call @printMemrefF64(%l2) : (tensor<*xf64>) -> ()
   return
 }
 
@@ -69,9 +89,14 @@ module attributes {transform.with_named_sequence} {
               : (!transform.any_op) -> !transform.any_op
     transform.structured.tile_using_forall %norm tile_sizes [1, 1]
       : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
-    %stats = transform.structured.match ops{["gn.group_stats"]} in %module
-               : (!transform.any_op) -> !transform.any_op
+    %all = transform.structured.match ops{["gn.group_stats"]} in %module
+             : (!transform.any_op) -> !transform.any_op
+    %stats, %lanes = transform.split_handle %all
+                       : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
     transform.structured.tile_reduction_using_forall %stats by num_threads = [0, 3, 0]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op,
+                                !transform.any_op, !transform.any_op, !transform.any_op)
+    transform.structured.tile_reduction_using_for %lanes by tile_sizes = [0, 3, 0]
       : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op,
                                 !transform.any_op, !transform.any_op, !transform.any_op)
     transform.yield

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/Dialect/GN/Transforms/TilingInterfaceImpl.h"
-#include "DecomposeUtils.h"
 #include "TilingUtils.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -20,28 +19,80 @@
 using namespace mlir;
 using namespace gn;
 
-/// The part that `tile` covers of the operand `operand` of `op`.
+namespace {
+/// What the shape of an operand is made of.
+enum class OperandKind { Data, Statistics, Parameter };
+} // namespace
+
 template <typename OpTy>
-static TilePosition
-getOperandTile(OpBuilder &b, OpTy op, const TilingDomain &domain,
-               OpOperand &operand, const TilePosition &tile) {
+static OperandKind getKind(OpTy op, OpOperand &operand) {
   constexpr bool hasStatistics = !std::is_same_v<OpTy, GroupNormOp>;
   constexpr bool hasStatisticsInits = std::is_same_v<OpTy, GroupStatsOp>;
   unsigned number = operand.getOperandNumber();
   // x, then count, mean and M2, then gamma and beta, then init.
   if (number == 0 || (op.isDpsInit(&operand) && !hasStatisticsInits))
-    return domain.getDataTile(b, tile);
+    return OperandKind::Data;
   if (hasStatistics && number <= 3)
-    return domain.getStatisticsTile(b, tile);
-  return domain.getParameterTile(b, tile);
+    return OperandKind::Statistics;
+  return OperandKind::Parameter;
 }
 
-/// `op` on `tile`, with `inits` in the place of the slices of its own, unless
-/// they are none.
+/// The part that `tile` covers of the operand `operand` of `op`.
 template <typename OpTy>
-static FailureOr<TilingResult> createTile(OpBuilder &b, OpTy op,
-                                          const TilePosition &tile,
-                                          ValueRange inits = {}) {
+static TilePosition
+getOperandTile(OpBuilder &b, OpTy op, const TilingDomain &domain,
+               OpOperand &operand, const TilePosition &tile) {
+  switch (getKind(op, operand)) {
+  case OperandKind::Data:
+    return domain.getDataTile(b, tile);
+  case OperandKind::Statistics:
+    return domain.getStatisticsTile(b, tile);
+  case OperandKind::Parameter:
+    return domain.getParameterTile(b, tile);
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+/// Whether there is a tile that covers the part `part` of an operand.
+template <typename OpTy>
+static bool hasTileOfOperand(OpTy op, const TilingDomain &domain,
+                             OpOperand &operand, const TilePosition &part) {
+  switch (getKind(op, operand)) {
+  case OperandKind::Data:
+    return domain.hasTileOfData(part);
+  case OperandKind::Statistics:
+    return domain.hasTileOfStatistics(part);
+  case OperandKind::Parameter:
+    return domain.hasTileOfParameter(part);
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+/// What that tile is, in the loops that the operand has dimensions of.
+template <typename OpTy>
+static FailureOr<TilePosition>
+getTileOfOperand(OpBuilder &b, OpTy op, const TilingDomain &domain,
+                 OpOperand &operand, const TilePosition &part) {
+  switch (getKind(op, operand)) {
+  case OperandKind::Data:
+    return domain.getTileOfData(b, part);
+  case OperandKind::Statistics:
+    return domain.getTileOfStatistics(b, part);
+  case OperandKind::Parameter:
+    return domain.getTileOfParameter(b, part);
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+static TilePosition makePosition(ArrayRef<OpFoldResult> offsets,
+                                 ArrayRef<OpFoldResult> sizes) {
+  return {SmallVector<OpFoldResult>(offsets), SmallVector<OpFoldResult>(sizes)};
+}
+
+template <typename OpTy>
+FailureOr<TilingResult> gn::createTile(OpBuilder &b, OpTy op,
+                                       const TilePosition &tile,
+                                       ValueRange inits) {
   TilingDomain domain(op);
   // An attribute holds the number of groups.
   std::optional<int64_t> groups = domain.getGroups(tile);
@@ -71,6 +122,9 @@ static FailureOr<TilingResult> createTile(OpBuilder &b, OpTy op,
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
+template FailureOr<TilingResult>
+gn::createTile(OpBuilder &, GroupStatsOp, const TilePosition &, ValueRange);
+
 namespace {
 
 template <typename OpTy>
@@ -97,9 +151,7 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
   getTiledImplementation(Operation *op, OpBuilder &b,
                          ArrayRef<OpFoldResult> offsets,
                          ArrayRef<OpFoldResult> sizes) const {
-    return createTile(
-        b, cast<OpTy>(op),
-        {SmallVector<OpFoldResult>(offsets), SmallVector<OpFoldResult>(sizes)});
+    return createTile(b, cast<OpTy>(op), makePosition(offsets, sizes));
   }
 
   LogicalResult
@@ -111,33 +163,35 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
     auto typedOp = cast<OpTy>(op);
     TilePosition result = getOperandTile(
         b, typedOp, TilingDomain(typedOp),
-        *typedOp.getDpsInitOperand(resultNumber),
-        {SmallVector<OpFoldResult>(offsets), SmallVector<OpFoldResult>(sizes)});
+        *typedOp.getDpsInitOperand(resultNumber), makePosition(offsets, sizes));
     resultOffsets = result.offsets;
     resultSizes = result.sizes;
     return success();
   }
 
   //===--------------------------------------------------------------------===//
-  // Fusion of this op into the loops of a consumer.
+  // Fusion of this op into the loops of a consumer
   //===--------------------------------------------------------------------===//
+
+  bool isOpFusableWithConsumerSlice(Operation *op, unsigned resultNumber,
+                                    ArrayRef<OpFoldResult> offsets,
+                                    ArrayRef<OpFoldResult> sizes) const {
+    auto typedOp = cast<OpTy>(op);
+    return hasTileOfOperand(typedOp, TilingDomain(typedOp),
+                            *typedOp.getDpsInitOperand(resultNumber),
+                            makePosition(offsets, sizes));
+  }
 
   LogicalResult getIterationDomainTileFromResultTile(
       Operation *op, OpBuilder &b, unsigned resultNumber,
       ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
       SmallVectorImpl<OpFoldResult> &tileOffsets,
       SmallVectorImpl<OpFoldResult> &tileSizes) const {
-    TilingDomain domain(cast<OpTy>(op));
-    TilePosition part = {SmallVector<OpFoldResult>(offsets),
-                         SmallVector<OpFoldResult>(sizes)};
-    FailureOr<TilePosition> tile = std::is_same_v<OpTy, GroupStatsOp>
-                                       ? domain.getTileOfStatistics(b, part)
-                                       : domain.getTileOfData(b, part);
-    if (failed(tile) || !domain.getGroups(*tile))
-      return failure();
-    tileOffsets.assign(tile->offsets);
-    tileSizes.assign(tile->sizes);
-    return success();
+    unsigned init =
+        cast<OpTy>(op).getDpsInitOperand(resultNumber)->getOperandNumber();
+    return getIterationDomainTileFromOperandTiles(
+        op, b, init, SmallVector<OpFoldResult>(offsets),
+        SmallVector<OpFoldResult>(sizes), tileOffsets, tileSizes);
   }
 
   FailureOr<TilingResult>
@@ -153,100 +207,58 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
       result->tiledValues = {result->tiledValues[resultNumber]};
     return result;
   }
-};
 
-/// The statistics of a part of the positions are partial results: a row for
-/// each part, T x N x G, merged by the formula that merges all statistics.
-struct PartialStatsModel
-    : PartialReductionOpInterface::ExternalModel<PartialStatsModel,
-                                                 GroupStatsOp> {
-  FailureOr<SmallVector<Value>> generateInitialTensorForPartialReduction(
-      Operation *op, OpBuilder &builder, Location loc,
-      ArrayRef<OpFoldResult> sizes,
-      const SetVector<unsigned> &reductionDims) const {
-    auto stats = cast<GroupStatsOp>(op);
-    ImplicitLocOpBuilder b(loc, builder);
-    SmallVector<OpFoldResult> partialSizes;
-    for (unsigned dim : reductionDims)
-      partialSizes.push_back(sizes[dim]);
-    llvm::append_range(partialSizes,
-                       tensor::getMixedSizes(b, loc, stats.getCount()));
-    auto type = cast<FloatType>(getElementTypeOrSelf(stats.getCount()));
-    SmallVector<Value> zeros;
-    for (int i = 0; i < 3; ++i)
-      zeros.push_back(createZeros(b, partialSizes, type));
-    return zeros;
+  //===--------------------------------------------------------------------===//
+  // Fusion of this op into the loops of its producers
+  //===--------------------------------------------------------------------===//
+
+  bool isOpFusableWithProducerSlices(
+      Operation *op, ArrayRef<unsigned> operandNumbers,
+      ArrayRef<SmallVector<OpFoldResult>> allOffsets,
+      ArrayRef<SmallVector<OpFoldResult>> allSizes) const {
+    auto typedOp = cast<OpTy>(op);
+    return llvm::all_of(
+        llvm::zip_equal(operandNumbers, allOffsets, allSizes), [&](auto part) {
+          auto &[number, offsets, sizes] = part;
+          return hasTileOfOperand(typedOp, TilingDomain(typedOp),
+                                  op->getOpOperand(number), {offsets, sizes});
+        });
   }
 
-  LogicalResult getPartialResultTilePosition(
-      Operation *op, OpBuilder &b, unsigned resultNumber,
-      ReductionTilingStrategy strategy, ArrayRef<OpFoldResult> offsets,
-      ArrayRef<OpFoldResult> sizes, const SetVector<unsigned> &reductionDims,
-      ArrayRef<OpFoldResult> splitReductionIvs,
-      SmallVector<OpFoldResult> &resultOffsets,
-      SmallVector<OpFoldResult> &resultSizes) const {
-    if (strategy != ReductionTilingStrategy::PartialReductionOuterParallel)
+  LogicalResult getIterationDomainTileFromOperandTiles(
+      Operation *op, OpBuilder &b, ArrayRef<unsigned> operandNumbers,
+      ArrayRef<SmallVector<OpFoldResult>> allOffsets,
+      ArrayRef<SmallVector<OpFoldResult>> allSizes,
+      SmallVectorImpl<OpFoldResult> &tileOffsets,
+      SmallVectorImpl<OpFoldResult> &tileSizes) const {
+    auto typedOp = cast<OpTy>(op);
+    TilingDomain domain(typedOp);
+    TilePosition tile = domain.getUnboundTile();
+    for (auto [number, offsets, sizes] :
+         llvm::zip_equal(operandNumbers, allOffsets, allSizes)) {
+      FailureOr<TilePosition> part = getTileOfOperand(
+          b, typedOp, domain, op->getOpOperand(number), {offsets, sizes});
+      if (failed(part) || failed(TilingDomain::merge(tile, *part)))
+        return failure();
+    }
+    domain.complete(b, tile);
+    if (!domain.getGroups(tile))
       return failure();
-    TilePosition own =
-        TilingDomain(cast<GroupStatsOp>(op))
-            .getStatisticsTile(b, {SmallVector<OpFoldResult>(offsets),
-                                   SmallVector<OpFoldResult>(sizes)});
-    resultOffsets.assign(splitReductionIvs.begin(), splitReductionIvs.end());
-    resultSizes.assign(splitReductionIvs.size(), b.getIndexAttr(1));
-    llvm::append_range(resultOffsets, own.offsets);
-    llvm::append_range(resultSizes, own.sizes);
+    tileOffsets.assign(tile.offsets);
+    tileSizes.assign(tile.sizes);
     return success();
   }
 
-  FailureOr<TilingResult>
-  tileToPartialReduction(Operation *op, OpBuilder &b, Location loc,
-                         ReductionTilingStrategy strategy, ValueRange inits,
-                         ArrayRef<OpFoldResult> offsets,
-                         ArrayRef<OpFoldResult> sizes,
-                         const SetVector<unsigned> &reductionDims,
-                         ArrayRef<OpFoldResult> splitReductionIvs) const {
-    // Of the strategies, this one keeps a group's sums together.
-    if (strategy != ReductionTilingStrategy::PartialReductionOuterParallel)
-      return op->emitOpError("is split over parts that run in parallel only");
-    OpBuilder::InsertionGuard guard(b);
-    SmallVector<Value> slices;
-    for (auto [number, init] : llvm::enumerate(inits)) {
-      TilePosition position;
-      if (failed(getPartialResultTilePosition(
-              op, b, number, strategy, offsets, sizes, reductionDims,
-              splitReductionIvs, position.offsets, position.sizes)))
-        return failure();
-      SmallVector<OpFoldResult> strides(position.offsets.size(),
-                                        b.getIndexAttr(1));
-      ArrayRef<OpFoldResult> ownSizes =
-          ArrayRef(position.sizes).drop_front(splitReductionIvs.size());
-      auto [shape, dynamicSizes] = decomposeMixedValues(ownSizes);
-      auto type = RankedTensorType::get(shape, getElementTypeOrSelf(init));
-      slices.push_back(tensor::ExtractSliceOp::create(
-          b, loc, type, init, position.offsets, position.sizes, strides));
-    }
-    return createTile(
-        b, cast<GroupStatsOp>(op),
-        {SmallVector<OpFoldResult>(offsets), SmallVector<OpFoldResult>(sizes)},
-        slices);
-  }
-
-  FailureOr<MergeResult>
-  mergeReductions(Operation *op, OpBuilder &builder, Location loc,
-                  ValueRange partial,
-                  const SetVector<unsigned> &reductionDims) const {
-    ImplicitLocOpBuilder b(getRoleLoc(op, "merge"), builder);
-    int64_t parts = reductionDims.size();
-    SmallVector<int64_t> all =
-        llvm::to_vector(llvm::seq<int64_t>(0, parts + 2));
-    SmallVector<SmallVector<int64_t>> dims(3, all);
-    dims.append(3, {parts, parts + 1});
-    SmallVector<Value> merged = createGeneric(
-        b, parts + 2, partial, cast<GroupStatsOp>(op).getDpsInits(), dims,
-        [](ImplicitLocOpBuilder &b, ValueRange args) {
-          return mergeStatistics(b, args.take_back(3), args.take_front(3));
-        });
-    return MergeResult{{merged.front().getDefiningOp()}, merged};
+  FailureOr<TilingResult> getTiledImplementationFromOperandTiles(
+      Operation *op, OpBuilder &b, ArrayRef<unsigned> operandNumbers,
+      ArrayRef<SmallVector<OpFoldResult>> allOffsets,
+      ArrayRef<SmallVector<OpFoldResult>> allSizes) const {
+    TilePosition tile;
+    if (failed(getIterationDomainTileFromOperandTiles(
+            op, b, operandNumbers, allOffsets, allSizes, tile.offsets,
+            tile.sizes)))
+      return failure();
+    return createTile(b, cast<OpTy>(op), tile);
   }
 };
 
@@ -255,8 +267,8 @@ struct PartialStatsModel
 void gn::registerTilingInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, GNDialect *) {
     GroupNormOp::attachInterface<TilingModel<GroupNormOp>>(*context);
-    GroupStatsOp::attachInterface<TilingModel<GroupStatsOp>, PartialStatsModel>(
-        *context);
+    GroupStatsOp::attachInterface<TilingModel<GroupStatsOp>>(*context);
+    attachPartialReductionInterface(context);
     GroupNormalizeOp::attachInterface<TilingModel<GroupNormalizeOp>>(*context);
     // Who tiles through the interface cannot name what the tiles are made with.
     context->loadDialect<affine::AffineDialect, arith::ArithDialect,

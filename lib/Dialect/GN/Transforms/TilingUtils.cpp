@@ -37,7 +37,7 @@ SmallVector<Range> TilingDomain::getRanges(OpBuilder &b) const {
   return ranges;
 }
 
-TilePosition TilingDomain::getTileOfUnits(OpBuilder &b, OpFoldResult offset,
+TilePosition TilingDomain::getPartOfUnits(OpBuilder &b, OpFoldResult offset,
                                           OpFoldResult size,
                                           int64_t perUnit) const {
   return {{multiply(b, offset, perUnit)}, {multiply(b, size, perUnit)}};
@@ -64,7 +64,7 @@ TilePosition TilingDomain::getDataTile(OpBuilder &b,
 TilePosition TilingDomain::getStatisticsTile(OpBuilder &b,
                                              const TilePosition &tile) const {
   size_t loop = getUnitLoop();
-  TilePosition statistics = getTileOfUnits(
+  TilePosition statistics = getPartOfUnits(
       b, tile.offsets[loop], tile.sizes[loop], getGroupsPerUnit());
   statistics.offsets.insert(statistics.offsets.begin(), tile.offsets[0]);
   statistics.sizes.insert(statistics.sizes.begin(), tile.sizes[0]);
@@ -74,7 +74,7 @@ TilePosition TilingDomain::getStatisticsTile(OpBuilder &b,
 TilePosition TilingDomain::getParameterTile(OpBuilder &b,
                                             const TilePosition &tile) const {
   size_t loop = getUnitLoop();
-  return getTileOfUnits(b, tile.offsets[loop], tile.sizes[loop],
+  return getPartOfUnits(b, tile.offsets[loop], tile.sizes[loop],
                         getFeaturesPerUnit());
 }
 
@@ -117,62 +117,108 @@ static bool isMultipleOf(OpFoldResult value, int64_t factor) {
   return false;
 }
 
-/// `value`, a multiple of `factor`, divided by it.
-static FailureOr<OpFoldResult> divide(OpBuilder &b, Location loc,
-                                      OpFoldResult value, int64_t factor) {
-  if (!isMultipleOf(value, factor))
-    return failure();
-  return affine::makeComposedFoldedAffineApply(
-      b, loc, b.getAffineDimExpr(0).floorDiv(factor), {value});
-}
-
-FailureOr<TilePosition>
-TilingDomain::getTileOfData(OpBuilder &b, const TilePosition &data) const {
-  TilePosition tile;
+bool TilingDomain::hasTileOfData(const TilePosition &data) const {
   for (auto [dim, offset, size] : llvm::enumerate(data.offsets, data.sizes)) {
     if (static_cast<int64_t>(dim) == featureDim) {
       int64_t unit = getFeaturesPerUnit();
-      FailureOr<OpFoldResult> unitOffset =
-          divide(b, op->getLoc(), offset, unit);
-      FailureOr<OpFoldResult> unitSize = divide(b, op->getLoc(), size, unit);
-      if (failed(unitOffset) || failed(unitSize))
-        return failure();
-      tile.offsets.push_back(*unitOffset);
-      tile.sizes.push_back(*unitSize);
-    } else if (llvm::is_contained(loopDims, dim)) {
-      tile.offsets.push_back(offset);
-      tile.sizes.push_back(size);
-    } else {
-      // All positions or no tile.
+      if (!isMultipleOf(offset, unit) || !isMultipleOf(size, unit))
+        return false;
+    } else if (dim != 0 && needsAllPositions) {
       using Variable = ValueBoundsConstraintSet::Variable;
       FailureOr<bool> whole = ValueBoundsConstraintSet::areEqual(
           Variable(size), Variable(x, static_cast<int64_t>(dim)));
       if (!isConstantIntValue(offset, 0) || failed(whole) || !*whole)
-        return failure();
+        return false;
     }
   }
+  return true;
+}
+
+bool TilingDomain::hasTileOfStatistics(const TilePosition &statistics) const {
+  return isMultipleOf(statistics.offsets[1], getGroupsPerUnit()) &&
+         isMultipleOf(statistics.sizes[1], getGroupsPerUnit());
+}
+
+bool TilingDomain::hasTileOfParameter(const TilePosition &parameter) const {
+  return isMultipleOf(parameter.offsets[0], getFeaturesPerUnit()) &&
+         isMultipleOf(parameter.sizes[0], getFeaturesPerUnit());
+}
+
+TilePosition TilingDomain::getUnboundTile() const {
+  SmallVector<OpFoldResult> nothing(loopDims.size());
+  return {nothing, nothing};
+}
+
+/// Sets the loop over units from a multiple of `perUnit` things.
+void TilingDomain::setUnits(OpBuilder &b, TilePosition &tile,
+                            OpFoldResult offset, OpFoldResult size,
+                            int64_t perUnit) const {
+  auto divide = [&](OpFoldResult value) {
+    return affine::makeComposedFoldedAffineApply(
+        b, op->getLoc(), b.getAffineDimExpr(0).floorDiv(perUnit), {value});
+  };
+  tile.offsets[getUnitLoop()] = divide(offset);
+  tile.sizes[getUnitLoop()] = divide(size);
+}
+
+FailureOr<TilePosition>
+TilingDomain::getTileOfData(OpBuilder &b, const TilePosition &data) const {
+  if (!hasTileOfData(data))
+    return failure();
+  TilePosition tile = getUnboundTile();
+  for (auto [loop, dim] : llvm::enumerate(loopDims)) {
+    tile.offsets[loop] = data.offsets[dim];
+    tile.sizes[loop] = data.sizes[dim];
+  }
+  setUnits(b, tile, data.offsets[featureDim], data.sizes[featureDim],
+           getFeaturesPerUnit());
   return tile;
 }
 
 FailureOr<TilePosition>
 TilingDomain::getTileOfStatistics(OpBuilder &b,
                                   const TilePosition &statistics) const {
-  FailureOr<OpFoldResult> offset =
-      divide(b, op->getLoc(), statistics.offsets[1], getGroupsPerUnit());
-  FailureOr<OpFoldResult> size =
-      divide(b, op->getLoc(), statistics.sizes[1], getGroupsPerUnit());
-  if (failed(offset) || failed(size))
+  if (!hasTileOfStatistics(statistics))
     return failure();
-  TilePosition tile;
-  for (Range &range : getRanges(b)) {
-    tile.offsets.push_back(range.offset);
-    tile.sizes.push_back(range.size);
-  }
+  TilePosition tile = getUnboundTile();
   tile.offsets[0] = statistics.offsets[0];
   tile.sizes[0] = statistics.sizes[0];
-  tile.offsets[getUnitLoop()] = *offset;
-  tile.sizes[getUnitLoop()] = *size;
+  setUnits(b, tile, statistics.offsets[1], statistics.sizes[1],
+           getGroupsPerUnit());
   return tile;
+}
+
+FailureOr<TilePosition>
+TilingDomain::getTileOfParameter(OpBuilder &b,
+                                 const TilePosition &parameter) const {
+  if (!hasTileOfParameter(parameter))
+    return failure();
+  TilePosition tile = getUnboundTile();
+  setUnits(b, tile, parameter.offsets[0], parameter.sizes[0],
+           getFeaturesPerUnit());
+  return tile;
+}
+
+LogicalResult TilingDomain::merge(TilePosition &tile,
+                                  const TilePosition &other) {
+  for (auto member : {&TilePosition::offsets, &TilePosition::sizes})
+    for (auto [own, said] : llvm::zip_equal(tile.*member, other.*member)) {
+      if (own && said && !isEqualConstantIntOrValue(own, said))
+        return failure();
+      if (said)
+        own = said;
+    }
+  return success();
+}
+
+void TilingDomain::complete(OpBuilder &b, TilePosition &tile) const {
+  for (auto [range, offset, size] :
+       llvm::zip_equal(getRanges(b), tile.offsets, tile.sizes)) {
+    if (!offset)
+      offset = range.offset;
+    if (!size)
+      size = range.size;
+  }
 }
 
 Operation *gn::createSlice(OpBuilder &b, Location loc, Value source,

@@ -17,7 +17,7 @@
 
 namespace gn {
 
-/// Offsets and sizes of a tile.
+/// Offsets and sizes of a tile. Where they are null, nothing is said of a loop.
 struct TilePosition {
   mlir::SmallVector<mlir::OpFoldResult> offsets, sizes;
 };
@@ -28,7 +28,8 @@ public:
   explicit TilingDomain(OpTy op)
       : op(op), x(op.getX()), featureDim(op.getFeatureDimension()),
         features(op.getNumFeatures()), groups(op.getNumGroups()),
-        interleaved(op.isInterleaved()) {
+        interleaved(op.isInterleaved()),
+        needsAllPositions(!std::is_same_v<OpTy, GroupNormalizeOp>) {
     for (int64_t dim = 0, rank = op.getXType().getRank(); dim < rank; ++dim)
       if (!std::is_same_v<OpTy, GroupNormOp> || dim == 0 || dim == featureDim)
         loopDims.push_back(dim);
@@ -49,12 +50,25 @@ public:
   /// The number of groups in a tile, where that is static.
   std::optional<int64_t> getGroups(const TilePosition &tile) const;
 
-  /// The tile that covers this part of a tensor of x's shape or of the shape of
-  /// the statistics, where there is one.
+  /// Whether a tile covers this part of a tensor of x's shape, of one of the
+  /// shape of the statistics, of gamma or beta, and which: null in the loops
+  /// that the tensor has no dimension of.
+  bool hasTileOfData(const TilePosition &data) const;
+  bool hasTileOfStatistics(const TilePosition &statistics) const;
+  bool hasTileOfParameter(const TilePosition &parameter) const;
   mlir::FailureOr<TilePosition> getTileOfData(mlir::OpBuilder &b,
                                               const TilePosition &data) const;
   mlir::FailureOr<TilePosition>
   getTileOfStatistics(mlir::OpBuilder &b, const TilePosition &statistics) const;
+  mlir::FailureOr<TilePosition>
+  getTileOfParameter(mlir::OpBuilder &b, const TilePosition &parameter) const;
+  /// A tile of which nothing is said yet.
+  TilePosition getUnboundTile() const;
+  /// Adds to `tile` what `other` says; fails where they differ.
+  static mlir::LogicalResult merge(TilePosition &tile,
+                                   const TilePosition &other);
+  /// Lets the loops of which nothing is said run whole.
+  void complete(mlir::OpBuilder &b, TilePosition &tile) const;
 
 private:
   int64_t getFeaturesPerUnit() const {
@@ -67,19 +81,32 @@ private:
   }
   mlir::OpFoldResult multiply(mlir::OpBuilder &b, mlir::OpFoldResult value,
                               int64_t factor) const;
-  TilePosition getTileOfUnits(mlir::OpBuilder &b, mlir::OpFoldResult offset,
+  TilePosition getPartOfUnits(mlir::OpBuilder &b, mlir::OpFoldResult offset,
                               mlir::OpFoldResult size, int64_t perUnit) const;
+  void setUnits(mlir::OpBuilder &b, TilePosition &tile,
+                mlir::OpFoldResult offset, mlir::OpFoldResult size,
+                int64_t perUnit) const;
 
   mlir::Operation *op;
   mlir::Value x;
   int64_t featureDim, features, groups;
-  bool interleaved;
+  bool interleaved, needsAllPositions;
   mlir::SmallVector<int64_t> loopDims;
 };
 
 /// The part of the tensor or memref `source` at `position`.
 mlir::Operation *createSlice(mlir::OpBuilder &b, mlir::Location loc,
                              mlir::Value source, const TilePosition &position);
+
+/// `op` on `tile`, with `inits` in the place of the slices of its own, unless
+/// they are none.
+template <typename OpTy>
+mlir::FailureOr<mlir::TilingResult> createTile(mlir::OpBuilder &b, OpTy op,
+                                               const TilePosition &tile,
+                                               mlir::ValueRange inits = {});
+
+/// The statistics of parts of the positions, merged at the end.
+void attachPartialReductionInterface(mlir::MLIRContext *context);
 
 } // namespace gn
 

@@ -1,7 +1,7 @@
 // A gn op goes into the loops of its consumer, and the producer of its x into
 // the loops of the op.
 
-// RUN: groupnorm-opt %s --transform-interpreter --canonicalize --cse | FileCheck %s
+// RUN: groupnorm-opt %s --transform-interpreter --canonicalize --cse --split-input-file | FileCheck %s
 
 // CHECK-LABEL: func.func @chain(
 // CHECK-SAME:    %[[X:.*]]: tensor<4x16x32xf32>, %[[INIT:.*]]: tensor<4x16x32xf32>
@@ -48,6 +48,55 @@ module attributes {transform.with_named_sequence} {
                      : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
     transform.structured.fuse_into_containing_op %producer into %loop2
       : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+// Both halves and what is around them, in one loop over samples and groups. The
+// halves take their tiles from the consumer of the result: gn.group_stats from
+// the part of its results that gn.group_normalize needs, and all positions.
+// CHECK-LABEL: func.func @halves(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<4x16x32xf16>
+// CHECK:         scf.for %[[N:.*]] = %c0 to %c4 step %c1
+// CHECK:           scf.for %[[C:.*]] = %c0 to %c32 step %c8
+// CHECK:             %[[XT:.*]] = tensor.extract_slice %[[X]][%[[N]], 0, %{{.*}}] [1, 16, 8] [1, 1, 1]
+// CHECK:             %[[A:.*]] = linalg.generic {{.*}} ins(%[[XT]] : tensor<1x16x8xf16>)
+// CHECK:               arith.extf
+// CHECK:             %[[G:.*]] = affine.apply #{{.*}}(%[[C]])
+// CHECK:             tensor.extract_slice %{{.*}}[%[[N]], %[[G]]] [1, 2] [1, 1]
+// CHECK:             %[[S:.*]]:3 = gn.group_stats num_groups(2) ins(%[[A]] : tensor<1x16x8xf32>)
+// CHECK:             %[[Y:.*]] = gn.group_normalize num_groups(2) ins(%[[A]], %[[S]]#0, %[[S]]#1, %[[S]]#2 :
+// CHECK:             linalg.max ins(%[[Y]], %{{.*}} : tensor<1x16x8xf32>, tensor<1x16x8xf32>)
+// CHECK-NOT:     num_groups(8)
+#id = affine_map<(n, s, c) -> (n, s, c)>
+func.func @halves(%x: tensor<4x16x32xf16>, %zero: tensor<4x8xf64>, %low: tensor<4x16x32xf32>,
+                  %init: tensor<4x16x32xf32>) -> tensor<4x16x32xf32> {
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+         ins(%x : tensor<4x16x32xf16>) outs(%init : tensor<4x16x32xf32>) {
+  ^bb0(%in: f16, %out: f32):
+    %e = arith.extf %in : f16 to f32
+    linalg.yield %e : f32
+  } -> tensor<4x16x32xf32>
+  %s:3 = gn.group_stats num_groups(8) ins(%a : tensor<4x16x32xf32>)
+           outs(%zero, %zero, %zero : tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>)
+           {grouping = #gn.grouping<contiguous>}
+           -> tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>
+  %y = gn.group_normalize num_groups(8)
+         ins(%a, %s#0, %s#1, %s#2 : tensor<4x16x32xf32>, tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>)
+         outs(%init : tensor<4x16x32xf32>) {grouping = #gn.grouping<contiguous>} -> tensor<4x16x32xf32>
+  %z = linalg.max ins(%y, %low : tensor<4x16x32xf32>, tensor<4x16x32xf32>)
+         outs(%init : tensor<4x16x32xf32>) -> tensor<4x16x32xf32>
+  return %z : tensor<4x16x32xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
+    %max = transform.structured.match ops{["linalg.max"]} in %module
+             : (!transform.any_op) -> !transform.any_op
+    transform.structured.fuse %max tile_sizes [1, 0, 8]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
     transform.yield
   }
 }

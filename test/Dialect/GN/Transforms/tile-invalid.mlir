@@ -22,11 +22,12 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// Sums are not kept apart by lane: only parts that run in parallel are split off.
-func.func @split(%x: tensor<4x6x32xf32>, %s: tensor<4x8xf64>)
+// A serial loop keeps a sum for each position of a tile as if it were a sample:
+// the positions must stand beside the samples.
+func.func @split(%x: tensor<4x6x7x32xf32>, %s: tensor<4x8xf64>)
     -> (tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>) {
-  // CHECK: tile-invalid.mlir:[[#@LINE+1]]:10: error: 'gn.group_stats' op is split over parts that run in parallel only
-  %r:3 = gn.group_stats num_groups(8) ins(%x : tensor<4x6x32xf32>)
+  // CHECK: tile-invalid.mlir:[[#@LINE+1]]:10: error: 'gn.group_stats' op is split by a serial loop only over the dimensions that follow the samples; use tile_reduction_using_forall for the others
+  %r:3 = gn.group_stats num_groups(8) ins(%x : tensor<4x6x7x32xf32>)
            outs(%s, %s, %s : tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>)
            -> tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>
   return %r#0, %r#1, %r#2 : tensor<4x8xf64>, tensor<4x8xf64>, tensor<4x8xf64>
@@ -36,7 +37,7 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
     %stats = transform.structured.match ops{["gn.group_stats"]} in %module
                : (!transform.any_op) -> !transform.any_op
-    transform.structured.tile_reduction_using_for %stats by tile_sizes = [0, 3, 0]
+    transform.structured.tile_reduction_using_for %stats reduction_dims = [2] by tile_sizes = [0, 0, 3, 0]
       : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op,
                                 !transform.any_op, !transform.any_op, !transform.any_op)
     transform.yield
