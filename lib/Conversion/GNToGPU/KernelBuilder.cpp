@@ -225,6 +225,19 @@ void KernelBuilder::ifThen(Value condition, function_ref<void()> body,
   body();
 }
 
+Value KernelBuilder::ifElse(StringRef name, Value condition,
+                            function_ref<Value()> body, Value otherwise) {
+  auto op = scf::IfOp::create(*this, TypeRange(otherwise.getType()), condition,
+                              /*withElseRegion=*/true);
+  op->setLoc(NameLoc::get(getStringAttr(name), getLoc()));
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToEnd(op.thenBlock());
+  scf::YieldOp::create(*this, body());
+  setInsertionPointToEnd(op.elseBlock());
+  scf::YieldOp::create(*this, otherwise);
+  return op.getResult(0);
+}
+
 Value KernelBuilder::select(Value condition, Value a, Value b) {
   return arith::SelectOp::create(*this, condition, a, b);
 }

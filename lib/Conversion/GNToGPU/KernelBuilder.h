@@ -101,6 +101,10 @@ public:
   /// Runs `body` where `condition` holds; a null condition always does.
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body,
               llvm::StringRef role = {});
+  /// What `body` makes where `condition` holds, else `otherwise`.
+  mlir::Value ifElse(llvm::StringRef name, mlir::Value condition,
+                     llvm::function_ref<mlir::Value()> body,
+                     mlir::Value otherwise);
   mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b);
 
   //===--------------------------------------------------------------------===//

@@ -14,12 +14,18 @@ using namespace gn;
 Value gn::emitSimdgroupMerge(KernelBuilder &b, Helpers &helpers, Index count,
                              Index lane, function_ref<Value(Index)> load) {
   Value empty = b.constant(0, Helpers::getStatisticsType(b.getContext()));
-  Value merged =
-      b.forLoop("i", lane, count, b.index(32), {{"of_lane", empty}},
-                [&](Index i, ValueRange carried) -> SmallVector<Value> {
-                  return {helpers.merge(carried[0], load(i))};
-                })[0];
-  return b.named(helpers.mergeSimdgroup(merged), "merged");
+  Value ofLane;
+  if (count.is(32))
+    ofLane = b.named(load(lane), "of_lane");
+  else if (count.getConstant() && *count.getConstant() < 32)
+    ofLane = b.ifElse(
+        "of_lane", lane < count, [&] { return load(lane); }, empty);
+  else
+    ofLane = b.forLoop("i", lane, count, b.index(32), {{"of_lane", empty}},
+                       [&](Index i, ValueRange carried) -> SmallVector<Value> {
+                         return {helpers.merge(carried[0], load(i))};
+                       })[0];
+  return b.named(helpers.mergeSimdgroup(ofLane), "merged");
 }
 
 /// Where set number `i` of a group lies among those of the threadgroup, which
@@ -47,20 +53,28 @@ void gn::emitThreadgroupMerge(KernelBuilder &b, const KernelPlan &p,
 
   if (p.mergesInSimdgroups()) {
     Index place = simdgroup * p.lanesApart();
-    b.forLoop("component", zero, b.index(p.lanesApart()), one, [&](Index i) {
-      Value merged =
-          b.named(helpers.mergeSimdgroup(statistics.get(i)), "of_simdgroup");
-      b.ifThen(lane == 0,
-               [&] { b.storeElement(merged, partial, {place + i}); });
-    });
+    if (p.lanesApart() > 1)
+      place.named("first_set");
+    b.forLoop(
+        "component", zero, b.index(p.lanesApart()), one,
+        [&](Index i) {
+          Value merged = b.named(helpers.mergeSimdgroup(statistics.get(i)),
+                                 "of_simdgroup");
+          b.ifThen(lane == 0,
+                   [&] { b.storeElement(merged, partial, {place + i}); });
+        },
+        "merge, within simdgroups");
   } else {
     b.ifThen(tile.isActive, [&] {
       Index place = tile.thread * p.lanesApart();
       if (p.lanesApart() > 1)
         place.named("first_set");
-      b.forLoop("component", zero, b.index(p.lanesApart()), one, [&](Index i) {
-        b.storeElement(statistics.get(i), partial, {place + i});
-      });
+      b.forLoop(
+          "component", zero, b.index(p.lanesApart()), one,
+          [&](Index i) {
+            b.storeElement(statistics.get(i), partial, {place + i});
+          },
+          "each thread's statistics, for all to see");
     });
   }
   b.barrier();

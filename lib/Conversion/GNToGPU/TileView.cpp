@@ -97,8 +97,14 @@ Index TileView::offsetOf(Index item) {
 Index TileView::groupOfLane(int64_t lane) {
   if (p.tileGroups == 1)
     return b.index(0);
-  return p.interleaved ? (column + lane) % p.tileGroups
-                       : (column + lane) / p.groupWidth;
+  if (!p.interleaved)
+    return (column + lane) / p.groupWidth;
+  // `column` is a multiple of the vector: lanes wrap around all together.
+  if (p.tileGroups == p.vector)
+    return b.index(lane);
+  if (p.tileGroups % p.vector == 0)
+    return (column % p.tileGroups).named("column_group") + lane;
+  return (column + lane) % p.tileGroups;
 }
 
 SmallVector<Index> TileView::featuresOf(Index item) {

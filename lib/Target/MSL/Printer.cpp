@@ -13,24 +13,54 @@ InFlightDiagnostic Printer::refuse(Operation *op) {
   return op->emitOpError("cannot be printed as MSL: ");
 }
 
+/// Where to end a line of `text` that has room for `width` characters: at the
+/// space with the fewest parentheses around it, and of these the last. None if
+/// every space is too far to the left.
+static size_t findLineEnd(StringRef text, size_t width) {
+  size_t best = StringRef::npos;
+  int depth = 0, bestDepth = 0;
+  for (size_t i = 0; i < width; ++i) {
+    if (text[i] == '(' || text[i] == '[')
+      ++depth;
+    else if (text[i] == ')' || text[i] == ']')
+      --depth;
+    if (text[i] != ' ' || i < width / 3)
+      continue;
+    // The right side of an assignment moves to a line of its own only if it
+    // fits there.
+    if (text[i - 1] == '=' && text.size() - i > width - 4)
+      continue;
+    if (best == StringRef::npos || depth <= bestDepth) {
+      best = i;
+      bestDepth = depth;
+    }
+  }
+  return best;
+}
+
 void Printer::printLine(const Twine &twine) {
   std::string text = twine.str();
   StringRef rest = text;
   size_t width = 96 - 2 * depth;
   while (rest.size() > width) {
-    // After a comma, if there is one, or an operator.
-    size_t end = rest.take_front(width).rfind(", ");
-    if (end == StringRef::npos || end < width / 3)
-      end = rest.take_front(width).rfind(' ');
-    else
-      end += 1;
-    if (end == StringRef::npos || end < width / 3)
+    size_t end = findLineEnd(rest, width);
+    if (end == StringRef::npos)
       break;
     os << rest.take_front(end) << "\n    ";
     rest = rest.drop_front(end + 1);
     width = 92 - 2 * depth;
   }
   os << rest << "\n";
+}
+
+/// Leaves a line free between a loop or a branch and what comes after it.
+void Printer::separate(Operation *op) {
+  Operation *previous = op->getPrevNode();
+  while (previous && previous->getNumResults() != 0 &&
+         previous->getNumRegions() == 0 && isInlined(previous))
+    previous = previous->getPrevNode();
+  if (isa_and_nonnull<scf::ForOp, scf::IfOp>(previous))
+    os << "\n";
 }
 
 void Printer::openBrace() {
@@ -90,6 +120,7 @@ LogicalResult Printer::printDefinition(Operation *op) {
     return failure();
   StringRef name = getName(op->getLoc());
   std::string variable = names.take(name.empty() ? "v" : name);
+  separate(op);
   printLine("const " + *type + " " + variable + " = " + value->text + ";");
   variables[result] = variable;
   return success();
@@ -118,6 +149,7 @@ LogicalResult Printer::printAlloca(memref::AllocaOp op) {
                          "private memory";
   StringRef name = getName(op.getLoc());
   std::string variable = names.take(name.empty() ? "local" : name);
+  separate(op);
   os << *element << " " << variable;
   if (type.getRank() == 1)
     os << "[" << type.getNumElements() << "]";
@@ -177,15 +209,22 @@ LogicalResult Printer::printBarrier(gpu::BarrierOp op) {
 // Control flow
 //===----------------------------------------------------------------------===//
 
-LogicalResult Printer::declare(ValueRange values) {
-  for (Value value : values) {
+LogicalResult Printer::declare(ValueRange values, ValueRange initial) {
+  for (auto [i, value] : llvm::enumerate(values)) {
     Operation *op = value.getDefiningOp();
     FailureOr<std::string> type = typeName(op, value.getType());
     if (failed(type))
       return failure();
+    std::string init;
+    if (!initial.empty()) {
+      FailureOr<Expression> text = expression(initial[i]);
+      if (failed(text))
+        return failure();
+      init = " = " + text->text;
+    }
     StringRef name = getName(value.getLoc());
     variables[value] = names.take(name.empty() ? "result" : name);
-    os << *type << " " << variables[value] << ";\n";
+    os << *type << " " << variables[value] << init << ";\n";
   }
   return success();
 }
@@ -299,7 +338,11 @@ LogicalResult Printer::printFor(scf::ForOp op) {
 
 LogicalResult Printer::printIf(scf::IfOp op) {
   printRole(op);
-  if (failed(declare(op.getResults())))
+  // What the other branch would only assign is there from the start.
+  ValueRange initial;
+  if (op.getNumResults() != 0 && llvm::hasSingleElement(*op.elseBlock()))
+    initial = op.elseYield().getOperands();
+  if (failed(declare(op.getResults(), initial)))
     return failure();
   FailureOr<Expression> condition = expression(op.getCondition());
   if (failed(condition))
@@ -309,6 +352,8 @@ LogicalResult Printer::printIf(scf::IfOp op) {
   for (Region *region : op.getRegions()) {
     if (region->empty())
       continue;
+    if (region->getRegionNumber() == 1 && !initial.empty())
+      break;
     if (region->getRegionNumber() == 1)
       os << "} else {\n";
     names.push();

@@ -76,9 +76,12 @@ private:
   /// Assigns yielded values to the variables that carry them.
   llvm::LogicalResult printYield(mlir::Operation *yield,
                                  llvm::ArrayRef<mlir::Value> targets);
-  /// Names and declares variables that are assigned later.
-  llvm::LogicalResult declare(mlir::ValueRange values);
+  /// Names and declares variables that are assigned later, and gives them their
+  /// first values if there are any.
+  llvm::LogicalResult declare(mlir::ValueRange values,
+                              mlir::ValueRange initial);
   void printRole(mlir::Operation *op);
+  void separate(mlir::Operation *op);
   /// Prints a statement, on several lines if it is long.
   void printLine(const llvm::Twine &text);
   void openBrace();

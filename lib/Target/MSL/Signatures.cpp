@@ -11,16 +11,17 @@ using namespace gn;
 using namespace gn::msl;
 
 void Printer::printPreamble() {
-  os << R"(#include <metal_stdlib>
+  os << R"msl(#include <metal_stdlib>
 using namespace metal;
 
-// Sums are compensated: what is added first must stay first.
+// Sums are compensated: what is added first must stay first. That a product and
+// a sum may become one fma does no harm.
 #if __METAL_VERSION__ >= 320
 #pragma METAL fp math_mode(safe)
 #elif defined(__FAST_MATH__)
-#error "compile with -fno-fast-math"
+#error "compile with fastMathEnabled = NO (-fno-fast-math)"
 #endif
-)";
+)msl";
 }
 
 void Printer::printComment(StringRef text) {

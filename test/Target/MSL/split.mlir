@@ -1,7 +1,7 @@
 // The kernels of strategy `split`: statistics of pieces, their merge, and the
 // normalization.
 
-// RUN: groupnorm-opt %s -convert-gn-to-gpu -prepare-for-msl | groupnorm-translate -mlir-to-msl | FileCheck %s --strict-whitespace --match-full-lines
+// RUN: groupnorm-opt %s -convert-gn-to-gpu -prepare-for-msl -emit-bytecode | groupnorm-translate -mlir-to-msl | FileCheck %s --strict-whitespace --match-full-lines
 
 //      CHECK:// group_norm of x: 1x512x32xf32 into y: 1x512x32xf32,
 // CHECK-NEXT:// 4 interleaved groups of 8 features, gamma: 32xf32, beta: 32xf32, epsilon 1e-05 inside the square root.
@@ -16,77 +16,90 @@
 // CHECK-NEXT:    uint thread_index_in_simdgroup {{\[\[}}thread_index_in_simdgroup{{\]\]}},
 // CHECK-NEXT:    uint simdgroup_index_in_threadgroup {{\[\[}}simdgroup_index_in_threadgroup{{\]\]}}) {
 // CHECK-NEXT:  threadgroup float4 shared_statistics[8];
-// CHECK-NEXT:  const uint v = thread_position_in_threadgroup.x / 8;
-// CHECK-NEXT:  const uint v_1 = threadgroup_position_in_grid.z * 16384 + (thread_position_in_threadgroup.x %
-// CHECK-NEXT:      8) * 4;
-// CHECK-NEXT:  const uint v_2 = threadgroup_position_in_grid.y * 64;
-// CHECK-NEXT:  const uint v_3 = min(v_2 + 64, 512u);
-// CHECK-NEXT:  float4 local[4];
+// CHECK-NEXT:  const uint thread_index = thread_position_in_threadgroup.x;
+// CHECK-NEXT:  const uint sample = threadgroup_position_in_grid.z;
+// CHECK-NEXT:  const uint column = (thread_index % 8) * 4;
+// CHECK-NEXT:  const uint row = thread_index / 8;
+// CHECK-NEXT:  const uint offset = sample * 16384 + column;
+// CHECK-NEXT:  const uint piece = threadgroup_position_in_grid.y;
+// CHECK-NEXT:  const uint begin = piece * 64;
+// CHECK-NEXT:  const uint end = min(begin + 64, 512u);
+// CHECK-NEXT:  float4 statistics[4];
 // CHECK-NEXT:  #pragma clang loop unroll(full)
-// CHECK-NEXT:  for (uint i = 0; i < 4; ++i) {
-// CHECK-NEXT:    local[i] = float4(0.0f);
+// CHECK-NEXT:  for (uint component = 0; component < 4; ++component) {
+// CHECK-NEXT:    statistics[component] = float4(0.0f);
 // CHECK-NEXT:  }
-// CHECK-NEXT:  const uint v_4 = v_2 + ((v_3 - v_2) / 16) * 16;
-// CHECK-NEXT:  float4 local_1[2];
+// CHECK-EMPTY:
+// CHECK-NEXT:  const uint whole = begin + ((end - begin) / 16) * 16;
+// CHECK-NEXT:  float4 values[2];
 // CHECK-EMPTY:
 // CHECK-NEXT:  // statistics, by chunks
-// CHECK-NEXT:  for (uint i = v_2; i < v_4; i += 16) {
-// CHECK-NEXT:    const uint v_5 = i + v;
+// CHECK-NEXT:  for (uint item = begin; item < whole; item += 16) {
+// CHECK-NEXT:    const uint first_item = item + row;
 // CHECK-EMPTY:
 // CHECK-NEXT:    // items in registers, and their mean
-// CHECK-NEXT:    float4 carried = float4(0.0f);
+// CHECK-NEXT:    float4 total = float4(0.0f);
 // CHECK-NEXT:    #pragma clang loop unroll(full)
-// CHECK-NEXT:    for (uint i_1 = 0; i_1 < 2; ++i_1) {
-// CHECK-NEXT:      const float4 v_6 = *(device const float4 *)&x[v_1 + (v_5 + i_1 * 8) * 32];
-// CHECK-NEXT:      local_1[i_1] = v_6;
-// CHECK-NEXT:      carried += v_6;
+// CHECK-NEXT:    for (uint i = 0; i < 2; ++i) {
+// CHECK-NEXT:      const uint place = offset + (first_item + i * 8) * 32;
+// CHECK-NEXT:      const float4 value = *(device const float4 *)&x[place];
+// CHECK-NEXT:      values[i] = value;
+// CHECK-NEXT:      total += value;
 // CHECK-NEXT:    }
-// CHECK-NEXT:    const float4 v_6 = carried * 0.5f;
+// CHECK-EMPTY:
+// CHECK-NEXT:    const float4 shift = total * 0.5f;
 // CHECK-EMPTY:
 // CHECK-NEXT:    // deviations from that mean
-// CHECK-NEXT:    float4 carried_1 = float4(0.0f);
-// CHECK-NEXT:    float4 carried_2 = float4(0.0f);
+// CHECK-NEXT:    float4 sum = float4(0.0f);
+// CHECK-NEXT:    float4 squares = float4(0.0f);
 // CHECK-NEXT:    #pragma clang loop unroll(full)
-// CHECK-NEXT:    for (uint i_1 = 0; i_1 < 2; ++i_1) {
-// CHECK-NEXT:      const float4 v_7 = local_1[i_1] - v_6;
-// CHECK-NEXT:      carried_1 += v_7;
-// CHECK-NEXT:      carried_2 = fma(v_7, v_7, carried_2);
+// CHECK-NEXT:    for (uint i = 0; i < 2; ++i) {
+// CHECK-NEXT:      const float4 deviation = values[i] - shift;
+// CHECK-NEXT:      sum += deviation;
+// CHECK-NEXT:      squares = fma(deviation, deviation, squares);
 // CHECK-NEXT:    }
 // CHECK-NEXT:    #pragma clang loop unroll(full)
-// CHECK-NEXT:    for (uint i_1 = 0; i_1 < 4; ++i_1) {
-// CHECK-NEXT:      local[i_1] = merge_statistics(local[i_1], statistics_from_sums(2.0f, v_6[i_1],
-// CHECK-NEXT:          carried_1[i_1], carried_2[i_1]));
+// CHECK-NEXT:    for (uint component = 0; component < 4; ++component) {
+// CHECK-NEXT:      statistics[component] = merge_statistics(statistics[component],
+// CHECK-NEXT:          statistics_from_sums(2.0f, shift[component], sum[component], squares[component]));
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
 // CHECK-EMPTY:
 // CHECK-NEXT:  // statistics, by items
-// CHECK-NEXT:  for (uint i = v_4 + v; i < v_3; i += 8) {
-// CHECK-NEXT:    const float4 v_5 = *(device const float4 *)&x[v_1 + i * 32];
+// CHECK-NEXT:  for (uint item = whole + row; item < end; item += 8) {
+// CHECK-NEXT:    const uint place = offset + item * 32;
+// CHECK-NEXT:    const float4 value = *(device const float4 *)&x[place];
 // CHECK-NEXT:    #pragma clang loop unroll(full)
-// CHECK-NEXT:    for (uint i_1 = 0; i_1 < 4; ++i_1) {
-// CHECK-NEXT:      local[i_1] = merge_statistics(local[i_1], float4(1.0f, v_5[i_1], 0.0f, 0.0f));
+// CHECK-NEXT:    for (uint component = 0; component < 4; ++component) {
+// CHECK-NEXT:      statistics[component] = merge_statistics(statistics[component],
+// CHECK-NEXT:          float4(1.0f, value[component], 0.0f, 0.0f));
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
-// CHECK-NEXT:  const uint v_5 = simdgroup_index_in_threadgroup * 4;
+// CHECK-EMPTY:
+// CHECK-NEXT:  const uint lane = thread_index_in_simdgroup;
+// CHECK-NEXT:  const uint simdgroup = simdgroup_index_in_threadgroup;
+// CHECK-NEXT:  const uint first_set = simdgroup * 4;
+// CHECK-EMPTY:
+// CHECK-NEXT:  // merge, within simdgroups
 // CHECK-NEXT:  #pragma clang loop unroll(full)
-// CHECK-NEXT:  for (uint i = 0; i < 4; ++i) {
-// CHECK-NEXT:    const float4 v_6 = merge_simdgroup(local[i]);
-// CHECK-NEXT:    if (thread_index_in_simdgroup == 0) {
-// CHECK-NEXT:      shared_statistics[v_5 + i] = v_6;
+// CHECK-NEXT:  for (uint component = 0; component < 4; ++component) {
+// CHECK-NEXT:    const float4 of_simdgroup = merge_simdgroup(statistics[component]);
+// CHECK-NEXT:    if (lane == 0) {
+// CHECK-NEXT:      shared_statistics[first_set + component] = of_simdgroup;
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
 // CHECK-NEXT:  threadgroup_barrier(mem_flags::mem_threadgroup);
 // CHECK-EMPTY:
 // CHECK-NEXT:  // merge
-// CHECK-NEXT:  for (uint i = simdgroup_index_in_threadgroup; i < 4; i += 2) {
-// CHECK-NEXT:    float4 carried = float4(0.0f);
-// CHECK-NEXT:    for (uint i_1 = thread_index_in_simdgroup; i_1 < 2; i_1 += 32) {
-// CHECK-NEXT:      carried = merge_statistics(carried, shared_statistics[i_1 * 4 + i]);
+// CHECK-NEXT:  for (uint group = simdgroup; group < 4; group += 2) {
+// CHECK-NEXT:    float4 of_lane = float4(0.0f);
+// CHECK-NEXT:    if (lane < 2) {
+// CHECK-NEXT:      of_lane = shared_statistics[lane * 4 + group];
 // CHECK-NEXT:    }
-// CHECK-NEXT:    const float4 v_6 = merge_simdgroup(carried);
-// CHECK-NEXT:    if (thread_index_in_simdgroup == 0) {
-// CHECK-NEXT:      partial[(threadgroup_position_in_grid.z * 4 + i) * 8 + threadgroup_position_in_grid.y] =
-// CHECK-NEXT:          v_6;
+// CHECK-EMPTY:
+// CHECK-NEXT:    const float4 merged = merge_simdgroup(of_lane);
+// CHECK-NEXT:    if (lane == 0) {
+// CHECK-NEXT:      partial[(sample * 4 + group) * 8 + piece] = merged;
 // CHECK-NEXT:    }
 // CHECK-NEXT:  }
 // CHECK-NEXT:}
@@ -99,13 +112,16 @@
 // CHECK-NEXT:    device float4 *statistics {{\[\[}}buffer(1){{\]\]}},
 // CHECK-NEXT:    uint3 threadgroup_position_in_grid {{\[\[}}threadgroup_position_in_grid{{\]\]}},
 // CHECK-NEXT:    uint thread_index_in_simdgroup {{\[\[}}thread_index_in_simdgroup{{\]\]}}) {
-// CHECK-NEXT:  float4 carried = float4(0.0f);
-// CHECK-NEXT:  for (uint i = thread_index_in_simdgroup; i < 8; i += 32) {
-// CHECK-NEXT:    carried = merge_statistics(carried, partial[threadgroup_position_in_grid.x * 8 + i]);
+// CHECK-NEXT:  const uint group = threadgroup_position_in_grid.x;
+// CHECK-NEXT:  const uint lane = thread_index_in_simdgroup;
+// CHECK-NEXT:  float4 of_lane = float4(0.0f);
+// CHECK-NEXT:  if (lane < 8) {
+// CHECK-NEXT:    of_lane = partial[group * 8 + lane];
 // CHECK-NEXT:  }
-// CHECK-NEXT:  const float4 v = merge_simdgroup(carried);
-// CHECK-NEXT:  if (thread_index_in_simdgroup == 0) {
-// CHECK-NEXT:    statistics[threadgroup_position_in_grid.x] = v;
+// CHECK-EMPTY:
+// CHECK-NEXT:  const float4 merged = merge_simdgroup(of_lane);
+// CHECK-NEXT:  if (lane == 0) {
+// CHECK-NEXT:    statistics[group] = merged;
 // CHECK-NEXT:  }
 // CHECK-NEXT:}
 // CHECK-EMPTY:
@@ -125,36 +141,40 @@
 // CHECK-NEXT:  threadgroup float4 group_statistics[4];
 // CHECK-NEXT:  threadgroup float scale_table[32];
 // CHECK-NEXT:  threadgroup float bias_table[32];
-// CHECK-NEXT:  const uint v = (thread_position_in_threadgroup.x % 8) * 4;
-// CHECK-NEXT:  const uint v_1 = threadgroup_position_in_grid.z * 16384 + v;
-// CHECK-NEXT:  const uint v_2 = threadgroup_position_in_grid.y * 64;
-// CHECK-NEXT:  if (thread_position_in_threadgroup.x < 4) {
-// CHECK-NEXT:    group_statistics[thread_position_in_threadgroup.x] =
-// CHECK-NEXT:        statistics[threadgroup_position_in_grid.z * 4 + thread_position_in_threadgroup.x];
+// CHECK-NEXT:  const uint thread_index = thread_position_in_threadgroup.x;
+// CHECK-NEXT:  const uint sample = threadgroup_position_in_grid.z;
+// CHECK-NEXT:  const uint column = (thread_index % 8) * 4;
+// CHECK-NEXT:  const uint row = thread_index / 8;
+// CHECK-NEXT:  const uint offset = sample * 16384 + column;
+// CHECK-NEXT:  const uint piece = threadgroup_position_in_grid.y;
+// CHECK-NEXT:  const uint begin = piece * 64;
+// CHECK-NEXT:  const uint end = min(begin + 64, 512u);
+// CHECK-NEXT:  if (thread_index < 4) {
+// CHECK-NEXT:    group_statistics[thread_index] = statistics[sample * 4 + thread_index];
 // CHECK-NEXT:  }
 // CHECK-NEXT:  threadgroup_barrier(mem_flags::mem_threadgroup);
 // CHECK-EMPTY:
 // CHECK-NEXT:  // scale and bias
-// CHECK-NEXT:  if (thread_position_in_threadgroup.x < 32) {
-// CHECK-NEXT:    const float4 v_3 = group_statistics[thread_position_in_threadgroup.x % 4];
-// CHECK-NEXT:    const float v_4 = precise::rsqrt(v_3.w + 1.0e-5f) * gamma[thread_position_in_threadgroup.x];
-// CHECK-NEXT:    const float v_5 = beta[thread_position_in_threadgroup.x];
-// CHECK-NEXT:    scale_table[thread_position_in_threadgroup.x] = v_4;
-// CHECK-NEXT:    bias_table[thread_position_in_threadgroup.x] = fma(-v_3.z, v_4, v_5);
+// CHECK-NEXT:  if (thread_index < 32) {
+// CHECK-NEXT:    const float4 of_group = group_statistics[thread_index % 4];
+// CHECK-NEXT:    const float scale = precise::rsqrt(of_group.w + 1.0e-5f) * gamma[thread_index];
+// CHECK-NEXT:    const float bias = fma(-of_group.z, scale, beta[thread_index]);
+// CHECK-NEXT:    scale_table[thread_index] = scale;
+// CHECK-NEXT:    bias_table[thread_index] = bias;
 // CHECK-NEXT:  }
 // CHECK-NEXT:  threadgroup_barrier(mem_flags::mem_threadgroup);
 // CHECK-EMPTY:
-// CHECK-NEXT:  const float4 v_3 = float4(group_statistics[v % 4].y, group_statistics[(v + 1) % 4].y,
-// CHECK-NEXT:      group_statistics[(v + 2) % 4].y, group_statistics[(v + 3) % 4].y);
-// CHECK-NEXT:  const float4 v_4 = float4(scale_table[v], scale_table[v + 1], scale_table[v + 2],
-// CHECK-NEXT:      scale_table[v + 3]);
-// CHECK-NEXT:  const float4 v_5 = float4(bias_table[v], bias_table[v + 1], bias_table[v + 2],
-// CHECK-NEXT:      bias_table[v + 3]);
+// CHECK-NEXT:  const float4 mean = float4(group_statistics[0].y, group_statistics[1].y,
+// CHECK-NEXT:      group_statistics[2].y, group_statistics[3].y);
+// CHECK-NEXT:  const float4 scale = float4(scale_table[column], scale_table[column + 1],
+// CHECK-NEXT:      scale_table[column + 2], scale_table[column + 3]);
+// CHECK-NEXT:  const float4 bias = float4(bias_table[column], bias_table[column + 1],
+// CHECK-NEXT:      bias_table[column + 2], bias_table[column + 3]);
 // CHECK-EMPTY:
 // CHECK-NEXT:  // normalize
-// CHECK-NEXT:  for (uint i = v_2 + thread_position_in_threadgroup.x / 8; i < min(v_2 + 64, 512u); i += 8) {
-// CHECK-NEXT:    const uint v_6 = v_1 + i * 32;
-// CHECK-NEXT:    *(device float4 *)&y[v_6] = fma(*(device const float4 *)&x[v_6] - v_3, v_4, v_5);
+// CHECK-NEXT:  for (uint item = begin + row; item < end; item += 8) {
+// CHECK-NEXT:    const uint place = offset + item * 32;
+// CHECK-NEXT:    *(device float4 *)&y[place] = fma(*(device const float4 *)&x[place] - mean, scale, bias);
 // CHECK-NEXT:  }
 // CHECK-NEXT:}
 
