@@ -3,6 +3,7 @@
 #include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "groupnorm/Target/MSL/Passes.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
@@ -121,6 +122,18 @@ void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   buildAffineToLLVMPipeline(pm, toLLVM);
 }
 
+void gn::buildLowerToGPUPipeline(OpPassManager &pm,
+                                 const LowerToGPUOptions &options) {
+  GNSelectMetalSchedulePassOptions schedule;
+  schedule.maxThreads = options.maxThreads;
+  schedule.threadgroupMemory = options.threadgroupMemory;
+  schedule.cores = options.cores;
+  pm.addPass(createGNSelectMetalSchedulePass(schedule));
+  pm.addPass(createConvertGNToGPUPass());
+  addSimplification(pm);
+  pm.addNestedPass<gpu::GPUModuleOp>(createPrepareForMSLPass());
+}
+
 void gn::registerPipelines() {
   PassPipelineRegistration<>(
       "gn-bufferize",
@@ -135,6 +148,12 @@ void gn::registerPipelines() {
       "gn-affine-to-llvm",
       "Affine loops to the llvm dialect, and parallel ones to OpenMP",
       buildAffineToLLVMPipeline);
+  PassPipelineRegistration<LowerToGPUOptions>(
+      "gn-lower-to-gpu",
+      "gn ops on memrefs to GPU kernels that can be printed as Metal text, "
+      "with "
+      "a schedule chosen where none is given",
+      buildLowerToGPUPipeline);
   PassPipelineRegistration<ToLLVMOptions>(
       "gn-to-llvm", "gn ops on tensors or memrefs to the llvm dialect",
       buildToLLVMPipeline);

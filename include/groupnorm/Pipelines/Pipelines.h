@@ -2,7 +2,8 @@
 //
 // From gn ops on tensors to the llvm dialect, in three parts that also stand
 // alone: gn-bufferize, gn-lower-to-affine and gn-affine-to-llvm. gn-to-llvm is
-// all of them.
+// all of them. For a GPU gn-lower-to-gpu follows gn-bufferize, and its result
+// is ready to be printed as Metal text.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,6 +68,18 @@ struct ToLLVMOptions : CPUOptions<ToLLVMOptions> {
       llvm::cl::desc("Names of the pointers of the C interface")};
 };
 
+struct LowerToGPUOptions : mlir::PassPipelineOptions<LowerToGPUOptions> {
+  Option<int64_t> maxThreads{
+      *this, "max-threads", llvm::cl::desc("Threads of a threadgroup, at most"),
+      llvm::cl::init(512)};
+  Option<int64_t> threadgroupMemory{
+      *this, "threadgroup-memory",
+      llvm::cl::desc("Bytes of threadgroup memory, at most"),
+      llvm::cl::init(32768)};
+  Option<int64_t> cores{*this, "cores", llvm::cl::desc("Cores of the GPU"),
+                        llvm::cl::init(10)};
+};
+
 /// Tensors to memrefs: a function's results become arguments behind its own,
 /// written in place.
 void buildBufferizePipeline(mlir::OpPassManager &pm);
@@ -83,6 +96,12 @@ void buildAffineToLLVMPipeline(mlir::OpPassManager &pm,
 
 /// gn ops on tensors or memrefs to the llvm dialect.
 void buildToLLVMPipeline(mlir::OpPassManager &pm, const ToLLVMOptions &options);
+
+/// gn ops on memrefs to GPU kernels that Metal Shading Language can say, and
+/// their launches, as the schedule says; one is chosen for each op that has
+/// none.
+void buildLowerToGPUPipeline(mlir::OpPassManager &pm,
+                             const LowerToGPUOptions &options);
 
 /// Makes the pipelines known to the command line.
 void registerPipelines();
