@@ -246,6 +246,12 @@ LogicalResult Describer::run() {
   });
   if (walk.wasInterrupted())
     return failure();
+  // Whoever follows the description runs kernels and nothing else.
+  for (Operation &op : function.getFunctionBody().getOps())
+    if (!isa<gpu::LaunchFuncOp, memref::AllocOp, memref::DeallocOp>(op) &&
+        !op.hasTrait<OpTrait::IsTerminator>() && !isPure(&op))
+      return op.emitOpError("cannot be described: the function does more than "
+                            "launch kernels");
   for (auto [argument, dimension] : sizes) {
     unsigned buffer = bufferOf.lookup(argument);
     description.sizes.push_back(
