@@ -55,17 +55,16 @@ static bool mayBeWritten(Value buffer) {
   });
 }
 
-/// Describes the interface of `kernel`, or says why it cannot have one.
-static FailureOr<CInterface> describe(func::FuncOp kernel,
-                                      ArrayRef<std::string> names) {
+FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
+                                             ArrayRef<std::string> names) {
   CInterface description;
   description.name = kernel.getName().str();
   if (description.name == "malloc" || description.name == "free") {
-    kernel.emitOpError("has the name of a function that its C interface calls");
+    kernel->emitOpError("has the name of a function that its C interface calls");
     return failure();
   }
   if (kernel.getNumResults() != 0) {
-    kernel.emitOpError("has results; a C interface needs them as memref "
+    kernel->emitOpError("has results; a C interface needs them as memref "
                        "arguments (see buffer-results-to-out-params)");
     return failure();
   }
@@ -74,7 +73,7 @@ static FailureOr<CInterface> describe(func::FuncOp kernel,
     if (!type || !type.getLayout().isIdentity() || type.getMemorySpace() ||
         !type.getElementType().isIntOrFloat() ||
         type.getElementTypeBitWidth() % 8 != 0) {
-      kernel.emitOpError() << "has argument " << i << " of type "
+      kernel->emitOpError() << "has argument " << i << " of type "
                            << value.getType()
                            << "; a C interface takes only memrefs in row-major "
                               "order of numbers of whole bytes";
@@ -325,7 +324,7 @@ struct EmitCInterface : gn::impl::EmitCInterfacePassBase<EmitCInterface> {
 
 private:
   LogicalResult wrap(func::FuncOp kernel) {
-    FailureOr<CInterface> description = describe(kernel, argumentNames);
+    FailureOr<CInterface> description = describeCInterface(kernel, argumentNames);
     if (failed(description))
       return failure();
     OpPassManager packScratch(func::FuncOp::getOperationName());

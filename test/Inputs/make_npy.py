@@ -3,7 +3,7 @@
     make_npy.py OUT SHAPE [--type f4] [--fill normal|zero|index] [--fortran]
                 [--big-endian] [--header TEXT] [--truncate BYTES]
 
-SHAPE is like 2x8x8x16. --header replaces the whole header, --truncate keeps
+SHAPE is like 2x8x8x16. The type V2 is bfloat16, as ml_dtypes stores it. --header replaces the whole header, --truncate keeps
 only the first bytes of the file.
 """
 import argparse
@@ -14,7 +14,7 @@ import struct
 parser = argparse.ArgumentParser()
 parser.add_argument("out")
 parser.add_argument("shape")
-parser.add_argument("--type", default="f4", choices=["f2", "f4", "f8", "i4"])
+parser.add_argument("--type", default="f4", choices=["f2", "f4", "f8", "i4", "V2"])
 parser.add_argument("--fill", default="normal", choices=["normal", "zero", "index"])
 parser.add_argument("--fortran", action="store_true")
 parser.add_argument("--big-endian", action="store_true")
@@ -44,7 +44,10 @@ if arguments.fortran:
 if arguments.type == "i4":
     values = [int(value) for value in values]
 byte_order = ">" if arguments.big_endian else "<"
-code = {"f2": "e", "f4": "f", "f8": "d", "i4": "i"}[arguments.type]
+code = {"f2": "e", "f4": "f", "f8": "d", "i4": "i", "V2": "H"}[arguments.type]
+if arguments.type == "V2":
+    # The upper half of an f32, cut off.
+    values = [struct.unpack("<I", struct.pack("<f", value))[0] >> 16 for value in values]
 header = arguments.header or "{'descr': '%s%s', 'fortran_order': %s, 'shape': (%s,), }" % (
     byte_order,
     arguments.type,

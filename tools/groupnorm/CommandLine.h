@@ -20,9 +20,11 @@ struct CommandLine {
       "verify", "Compare generated code with the exact reference on data that "
                 "breaks careless code"};
 
-  /// All verbs, and those that are given a shape rather than an x.
+  /// All verbs, those that are given a shape rather than an x, and those that
+  /// run code.
   cl::SubCommandGroup all{&run, &emit, &verify};
   cl::SubCommandGroup shaped{&emit, &verify};
+  cl::SubCommandGroup running{&run, &verify};
 
   cl::OptionCategory problem{"The problem"};
   cl::OptionCategory code{"The generated code"};
@@ -73,7 +75,10 @@ struct CommandLine {
                          cl::desc("Kind of machine:"),
                          cl::values(clEnumValN(Target::CPU, "cpu",
                                                "affine loops, by LLVM "
-                                               "(default)")),
+                                               "(default)"),
+                                    clEnumValN(Target::Metal, "metal",
+                                               "kernels in Metal Shading "
+                                               "Language")),
                          cl::init(Target::CPU),
                          cl::sub(all),
                          cl::cat(code)};
@@ -87,8 +92,18 @@ struct CommandLine {
       cl::cat(code)};
   cl::opt<std::string> schedule{
       "schedule",
-      cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>'"),
+      cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>' or "
+               "'#gn.metal_schedule<strategy = split>'"),
       cl::value_desc("attribute"), cl::sub(all), cl::cat(code)};
+  cl::opt<bool> simulate{
+      "simulate",
+      cl::desc("Run Metal kernels in the simulator even where there is a GPU"),
+      cl::sub(running), cl::cat(code)};
+  cl::opt<bool> checked{
+      "checked",
+      cl::desc("Run Metal kernels in the simulator, look for races, stray "
+               "accesses and the like, and count the bytes that they move"),
+      cl::sub(running), cl::cat(code)};
   cl::opt<std::string> targetTriple{
       "target-triple", cl::desc("Machine to emit code for (default this one)"),
       cl::value_desc("triple"), cl::sub(emit), cl::cat(code)};
@@ -104,8 +119,11 @@ struct CommandLine {
           clEnumValN(EmitKind::LLVM, "llvm", "optimized LLVM IR"),
           clEnumValN(EmitKind::Assembly, "asm", "assembly"),
           clEnumValN(EmitKind::Object, "obj", "object file and C header"),
-          clEnumValN(EmitKind::Shared, "shared",
-                     "shared library and C header")),
+          clEnumValN(EmitKind::Shared, "shared", "shared library and C header"),
+          clEnumValN(EmitKind::GPU, "gpu", "GPU kernels and their launches"),
+          clEnumValN(EmitKind::MSL, "msl",
+                     "Metal text, and beside it a launch description (.json)"),
+          clEnumValN(EmitKind::Launch, "launch", "the launch description")),
       cl::init(EmitKind::MLIR),
       cl::sub(emit),
       cl::cat(code)};

@@ -3,6 +3,7 @@
 #include "Compiler.h"
 #include "groupnorm/InitAll.h"
 #include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Target/MSL/MSL.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -79,9 +80,12 @@ Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
     if (error)
       return llvm::make_error<UsageError>("--schedule: " +
                                           llvm::toString(std::move(error)));
-    if (!isa<CPUScheduleAttr>(schedule))
-      return llvm::make_error<UsageError>("--schedule: '" + options.schedule +
-                                          "' is not a #gn.cpu_schedule");
+    bool isMetal = options.machine == Target::Metal;
+    if (isMetal ? !isa<MetalScheduleAttr>(schedule)
+                : !isa<CPUScheduleAttr>(schedule))
+      return llvm::make_error<UsageError>(
+          "--schedule: '" + options.schedule + "' is not a #gn." +
+          (isMetal ? "metal_schedule" : "cpu_schedule"));
   }
 
   Module module = ModuleOp::create(b.getLoc());
@@ -159,16 +163,77 @@ Error Compiler::lower(ModuleOp module, Stage stage,
     toLLVM.vectorBits = runtime::getVectorBits(machine);
     toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
     toLLVM.cInterface = true;
-    if (options.moduleFile.empty())
-      for (StringRef name : {"x", "gamma", "beta", "y"})
-        if (options.affine || (name != "gamma" && name != "beta"))
-          toLLVM.arguments.push_back(name.str());
+    for (std::string &name : getArgumentNames())
+      toLLVM.arguments.push_back(std::move(name));
     buildToLLVMPipeline(pm, toLLVM);
   }
-  return collectDiagnostics([&] {
-    return succeeded(applyPassManagerCLOptions(pm)) ? pm.run(module)
-                                                    : failure();
+  return collectDiagnostics([&] { return runPasses(pm, module); });
+}
+
+LogicalResult Compiler::runPasses(PassManager &pm, ModuleOp module) {
+  return success(succeeded(applyPassManagerCLOptions(pm)) &&
+                 succeeded(pm.run(module)));
+}
+
+SmallVector<std::string> Compiler::getArgumentNames() const {
+  SmallVector<std::string> names;
+  if (options.moduleFile.empty())
+    for (StringRef name : {"x", "gamma", "beta", "y"})
+      if (options.affine || (name != "gamma" && name != "beta"))
+        names.push_back(name.str());
+  return names;
+}
+
+static Error tellFunctions(size_t count) {
+  return llvm::createStringError(llvm::formatv(
+      "the module has {0} public functions, but must have one", count));
+}
+
+Expected<CInterface> Compiler::lowerToGPU(ModuleOp module) {
+  PassManager toBuffers(&context), toGPU(&context);
+  for (PassManager *pm : {&toBuffers, &toGPU})
+    applyDefaultTimingPassManagerCLOptions(*pm);
+  buildBufferizePipeline(toBuffers);
+  buildLowerToGPUPipeline(toGPU, LowerToGPUOptions());
+  if (Error error =
+          collectDiagnostics([&] { return runPasses(toBuffers, module); }))
+    return error;
+
+  SmallVector<func::FuncOp> functions;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function.isPublic() && !function.isExternal())
+      functions.push_back(function);
+  if (functions.size() != 1)
+    return tellFunctions(functions.size());
+  FailureOr<CInterface> description;
+  // Before the op becomes launches, whose effects MLIR does not know.
+  if (Error error = collectDiagnostics([&] {
+        description = describeCInterface(functions[0], getArgumentNames());
+        return success(succeeded(description));
+      }))
+    return error;
+  if (Error error =
+          collectDiagnostics([&] { return runPasses(toGPU, module); }))
+    return error;
+  return std::move(*description);
+}
+
+Expected<MetalText> Compiler::printMetal(ModuleOp module, StringRef function) {
+  MetalText metal;
+  Error error = collectDiagnostics([&] {
+    llvm::raw_string_ostream os(metal.text);
+    if (failed(translateToMSL(module, os)))
+      return failure();
+    auto launches =
+        LaunchDescription::create(module.lookupSymbol<func::FuncOp>(function));
+    if (failed(launches))
+      return failure();
+    metal.launches = std::move(*launches);
+    return success();
   });
+  if (error)
+    return error;
+  return metal;
 }
 
 std::optional<runtime::ElementType> tool::getElementType(Type type) {
@@ -189,8 +254,6 @@ Expected<CInterface> tool::getOnlyFunction(ModuleOp module) {
     if (std::optional<CInterface> function = getCInterface(&op))
       functions.push_back(std::move(*function));
   if (functions.size() != 1)
-    return llvm::createStringError(
-        llvm::formatv("the module has {0} public functions, but must have one",
-                      functions.size()));
+    return tellFunctions(functions.size());
   return std::move(functions.front());
 }

@@ -4,6 +4,7 @@
 #define GROUPNORM_TOOLS_GROUPNORM_COMPILER_H
 
 #include "Options.h"
+#include "groupnorm/Target/MSL/LaunchDescription.h"
 #include "groupnorm/Transforms/CInterface.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -13,10 +14,20 @@ namespace llvm {
 class SourceMgr;
 } // namespace llvm
 
+namespace mlir {
+class PassManager;
+} // namespace mlir
+
 namespace gn::tool {
 
 /// How far a module is lowered.
 enum class Stage { Tensors, Affine, LLVM };
+
+/// The kernels of a function as text, and how they are launched.
+struct MetalText {
+  std::string text;
+  LaunchDescription launches;
+};
 
 /// Owns the context and turns MLIR's diagnostics into errors.
 class Compiler {
@@ -37,7 +48,19 @@ public:
   llvm::Error lower(mlir::ModuleOp module, Stage stage,
                     const llvm::TargetMachine &machine);
 
+  /// Lowers a module of the first stage to GPU kernels that can be printed as
+  /// Metal text, and describes its only public function, for which arrays are
+  /// passed as for one with a C interface.
+  llvm::Expected<CInterface> lowerToGPU(mlir::ModuleOp module);
+
+  /// Prints the kernels of a module that lowerToGPU has made.
+  llvm::Expected<MetalText> printMetal(mlir::ModuleOp module,
+                                       llvm::StringRef function);
+
 private:
+  mlir::LogicalResult runPasses(mlir::PassManager &pm, mlir::ModuleOp module);
+  /// What the arguments of a function of our own are called.
+  llvm::SmallVector<std::string> getArgumentNames() const;
   /// Runs `action`; a failure becomes an error of the first diagnostic.
   llvm::Error
   collectDiagnostics(llvm::function_ref<mlir::LogicalResult()> action);

@@ -37,13 +37,13 @@ static std::string summarize(const Options &options,
   return text;
 }
 
-/// Writes the header beside the machine code in `path`.
-static Error writeHeader(StringRef path, mlir::ModuleOp module,
-                         const CHeaderOptions &header) {
-  llvm::SmallString<128> headerPath(path);
-  llvm::sys::path::replace_extension(headerPath, "h");
-  return writeFile(headerPath, [&](llvm::raw_pwrite_stream &stream) {
-    printCHeader(module, header, stream);
+/// Writes what belongs to the file `path` beside it, under another extension.
+static Error writeBeside(StringRef path, StringRef extension,
+                         llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  llvm::SmallString<128> beside(path);
+  llvm::sys::path::replace_extension(beside, extension);
+  return writeFile(beside, [&](llvm::raw_pwrite_stream &stream) {
+    print(stream);
     return Error::success();
   });
 }
@@ -75,7 +75,48 @@ static Error emitBinary(const Options &options, StringRef path,
               linkSharedLibrary(object, temporary, options.target, withOpenMP))
         return error;
     }
-    return writeHeader(path, module, header);
+    return writeBeside(path, "h", [&](llvm::raw_ostream &stream) {
+      printCHeader(module, header, stream);
+    });
+  });
+}
+
+/// Writes text that `print` prints.
+static Error emitText(StringRef path,
+                      llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  return writeFile(path, [&](llvm::raw_pwrite_stream &stream) {
+    print(stream);
+    return Error::success();
+  });
+}
+
+/// Lowers the module to kernels and writes what is asked for of them.
+static Error emitForMetal(const Options &options, Compiler &compiler,
+                          mlir::ModuleOp module, StringRef path) {
+  Expected<CInterface> function = compiler.lowerToGPU(module);
+  if (!function)
+    return function.takeError();
+  if (options.emit == EmitKind::GPU)
+    return emitText(path,
+                    [&](llvm::raw_ostream &stream) { module.print(stream); });
+  Expected<MetalText> metal = compiler.printMetal(module, function->name);
+  if (!metal)
+    return metal.takeError();
+  auto printLaunches = [&](llvm::raw_ostream &stream) {
+    // A list, as groupnorm-translate writes it for all functions of a module.
+    llvm::json::Array launches;
+    launches.push_back(metal->launches.toJSON());
+    stream << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(launches)));
+  };
+  if (options.emit == EmitKind::Launch)
+    return emitText(path, printLaunches);
+  auto printText = [&](llvm::raw_ostream &stream) { stream << metal->text; };
+  if (path == "-")
+    return emitText(path, printText);
+  return makeFile(path, [&](StringRef temporary) -> Error {
+    if (Error error = emitText(temporary, printText))
+      return error;
+    return writeBeside(path, "json", printLaunches);
   });
 }
 
@@ -96,19 +137,22 @@ Error tool::emitCode(const Options &options) {
     return module.takeError();
   std::string path = options.outputs.empty() ? "-" : options.outputs.front();
 
+  auto printModule = [&](llvm::raw_ostream &stream) {
+    (*module)->print(stream);
+  };
+  if (options.emit == EmitKind::MLIR)
+    return emitText(path, printModule);
+  if (options.machine == Target::Metal)
+    return emitForMetal(options, compiler, **module, path);
+
   auto machine = createTargetMachine(options.target);
   if (!machine)
     return machine.takeError();
-  Stage stage = options.emit == EmitKind::MLIR     ? Stage::Tensors
-                : options.emit == EmitKind::Affine ? Stage::Affine
-                                                   : Stage::LLVM;
+  Stage stage = options.emit == EmitKind::Affine ? Stage::Affine : Stage::LLVM;
   if (Error error = compiler.lower(**module, stage, **machine))
     return error;
-  if (stage != Stage::LLVM)
-    return writeFile(path, [&](llvm::raw_pwrite_stream &stream) {
-      (*module)->print(stream);
-      return Error::success();
-    });
+  if (stage == Stage::Affine)
+    return emitText(path, printModule);
 
   llvm::LLVMContext context;
   auto llvmModule = translateToLLVMIR(**module, context, **machine);
@@ -117,9 +161,8 @@ Error tool::emitCode(const Options &options) {
   optimize(**llvmModule, **machine);
   switch (options.emit) {
   case EmitKind::LLVM:
-    return writeFile(path, [&](llvm::raw_pwrite_stream &stream) {
+    return emitText(path, [&](llvm::raw_ostream &stream) {
       (*llvmModule)->print(stream, nullptr);
-      return Error::success();
     });
   case EmitKind::Assembly:
     return writeFile(path, [&](llvm::raw_pwrite_stream &stream) {

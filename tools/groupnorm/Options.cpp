@@ -90,6 +90,70 @@ static Error checkProblemFlags(const CommandLine &flags, Verb verb) {
   return Error::success();
 }
 
+namespace {
+/// The name of a kind of code, and the only machine that it is for, if any.
+struct EmitInfo {
+  StringRef name;
+  std::optional<Target> target;
+};
+} // namespace
+
+static EmitInfo getInfo(EmitKind kind) {
+  switch (kind) {
+  case EmitKind::MLIR:
+    return {"mlir", std::nullopt};
+  case EmitKind::Affine:
+    return {"affine", Target::CPU};
+  case EmitKind::LLVM:
+    return {"llvm", Target::CPU};
+  case EmitKind::Assembly:
+    return {"asm", Target::CPU};
+  case EmitKind::Object:
+    return {"obj", Target::CPU};
+  case EmitKind::Shared:
+    return {"shared", Target::CPU};
+  case EmitKind::GPU:
+    return {"gpu", Target::Metal};
+  case EmitKind::MSL:
+    return {"msl", Target::Metal};
+  case EmitKind::Launch:
+    return {"launch", Target::Metal};
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
+static StringRef getName(Target target) {
+  return target == Target::CPU ? "cpu" : "metal";
+}
+
+/// What the code is for: what --target says, or what --emit leaves.
+static Expected<Target> chooseTarget(const CommandLine &flags) {
+  EmitInfo emit = getInfo(flags.emitKind);
+  if (!flags.target.getNumOccurrences())
+    return emit.target.value_or(Target::CPU);
+  if (emit.target && *emit.target != flags.target)
+    return usage(llvm::formatv("--emit={0} goes with --target {1}", emit.name,
+                               getName(*emit.target)));
+  return flags.target.getValue();
+}
+
+/// The flags that go with one kind of machine alone.
+static Error checkTargetFlags(const CommandLine &flags, Target target) {
+  auto others =
+      target == Target::Metal
+          ? std::initializer_list<const cl::Option *>{&flags.threads,
+                                                      &flags.targetTriple,
+                                                      &flags.targetCPU}
+          : std::initializer_list<const cl::Option *>{&flags.simulate,
+                                                      &flags.checked};
+  for (const cl::Option *option : others)
+    if (option->getNumOccurrences())
+      return usage(llvm::formatv(
+          "--{0} goes with --target {1}", option->ArgStr,
+          getName(target == Target::CPU ? Target::Metal : Target::CPU)));
+  return Error::success();
+}
+
 static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   Options options;
   options.verb = verb;
@@ -121,7 +185,14 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
     options.featureDim = flags.featureDim;
   options.affine = !flags.noAffine;
 
-  options.machine = flags.target;
+  Expected<Target> machine = chooseTarget(flags);
+  if (!machine)
+    return machine.takeError();
+  options.machine = *machine;
+  if (Error error = checkTargetFlags(flags, *machine))
+    return error;
+  options.simulate = flags.simulate;
+  options.checked = flags.checked;
   options.schedule = flags.schedule;
   options.threads = flags.threads;
   if (options.threads > 4096)
@@ -154,6 +225,12 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   if (verb == Verb::Emit && options.emit == EmitKind::Shared &&
       options.outputs.front() == "-")
     return usage("-o -: a shared library needs a file of its own");
+  if (verb == Verb::Emit && options.emit == EmitKind::MSL &&
+      !options.outputs.empty() &&
+      llvm::sys::path::extension(options.outputs.front()) == ".json")
+    return usage(llvm::formatv("-o: '{0}' is the name of the launch "
+                               "description beside the Metal text",
+                               options.outputs.front()));
   return options;
 }
 

@@ -20,8 +20,18 @@ public:
 };
 
 enum class Verb { Run, Emit, Verify };
-enum class Target { CPU };
-enum class EmitKind { MLIR, Affine, LLVM, Assembly, Object, Shared };
+enum class Target { CPU, Metal };
+enum class EmitKind {
+  MLIR,
+  Affine,
+  LLVM,
+  Assembly,
+  Object,
+  Shared,
+  GPU,
+  MSL,
+  Launch
+};
 
 struct Options {
   Verb verb;
@@ -44,6 +54,9 @@ struct Options {
   std::string schedule;
   unsigned threads = 0;
   runtime::CPUTargetOptions target;
+
+  // How Metal kernels are run.
+  bool simulate = false, checked = false;
 
   // Files.
   std::vector<std::string> inputs, outputs;

@@ -1,10 +1,9 @@
 //===- Run.cpp - groupnorm run --------------------------------------------===//
 
-#include "Compiler.h"
+#include "Executable.h"
 #include "Verbs.h"
 #include "groupnorm/Runtime/Npy.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Target/TargetMachine.h"
 #include <chrono>
 
 using namespace gn;
@@ -29,6 +28,7 @@ public:
   void line(StringRef name, const llvm::Twine &value) {
     stream << llvm::formatv("{0,-9} {1}\n", name, value.str());
   }
+  void engine(const Executable &executable, double compileTime, double time);
 
 private:
   llvm::raw_ostream &stream;
@@ -52,6 +52,22 @@ static std::string formatTime(double seconds) {
   if (seconds < 1)
     return llvm::formatv("{0:f2} ms", seconds * 1e3);
   return llvm::formatv("{0:f2} s", seconds);
+}
+
+void Report::engine(const Executable &executable, double compileTime,
+                    double time) {
+  line("engine", executable.describe());
+  line("compile", formatTime(compileTime));
+  line("run", formatTime(time));
+  const MetalReport *metal = executable.getMetalReport();
+  if (!metal || !metal->isChecked)
+    return;
+  for (const MetalReport::Kernel &kernel : metal->kernels)
+    line("kernel",
+         llvm::formatv("{0}: {1} bytes read, {2} written", kernel.name,
+                       kernel.bytesRead, kernel.bytesWritten));
+  // Findings end a run before there is a report.
+  line("checks", "nothing found");
 }
 
 static std::string describe(const HostArray &array) {
@@ -83,16 +99,16 @@ static Expected<HostArray> readParameter(StringRef flag, StringRef path,
   return array;
 }
 
-/// Calls the function until the time of a call is known, and returns that of
-/// the fastest. The first call pays for fresh memory.
-static Expected<double> measure(const CPUEngine &engine,
-                                llvm::ArrayRef<void *> pointers) {
+/// Runs the function until the time of a run is known, and returns that of
+/// the fastest. The first run pays for fresh memory.
+static Expected<double> measure(Executable &executable,
+                                llvm::ArrayRef<Argument> arguments) {
   constexpr int kCalls = 5;
   constexpr double kEnough = 0.5;
   double best = 0, total = 0;
   for (int call = 0; call <= kCalls && total < kEnough; ++call) {
     Stopwatch watch;
-    if (Error error = checkStatus(engine.call(pointers, {})))
+    if (Error error = executable.run(arguments))
       return error;
     double time = watch.getSeconds();
     best = call < 2 ? time : std::min(best, time);
@@ -168,25 +184,20 @@ Error tool::runOnFiles(const Options &options) {
       compiler.build(problem, x.getType(), "group_norm");
   if (!module)
     return module.takeError();
-  auto machine = createTargetMachine(options.target);
-  if (!machine)
-    return machine.takeError();
-  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
-    return error;
-  Expected<CPUEngine> engine =
-      CPUEngine::create(**module, "group_norm", **machine);
-  if (!engine)
-    return engine.takeError();
+  Expected<std::unique_ptr<Executable>> executable =
+      Executable::create(options, compiler, **module);
+  if (!executable)
+    return executable.takeError();
   double compileTime = compileWatch.getSeconds();
 
   Expected<HostArray> y = HostArray::create(x.getType(), x.getShape());
   if (!y)
     return y.takeError();
-  llvm::SmallVector<void *> pointers;
+  llvm::SmallVector<Argument> arguments;
   for (HostArray &array : inputs->arrays)
-    pointers.push_back(array.getData());
-  pointers.push_back(y->getData());
-  Expected<double> time = measure(*engine, pointers);
+    arguments.emplace_back(array.getData(), array, /*isInput=*/true);
+  arguments.emplace_back(y->getData(), *y, /*isInput=*/false);
+  Expected<double> time = measure(**executable, arguments);
   if (!time)
     return time.takeError();
 
@@ -205,9 +216,7 @@ Error tool::runOnFiles(const Options &options) {
               llvm::formatv("{0} {1}, of {2} features", problem.numGroups,
                             stringifyGrouping(problem.grouping),
                             problem.getNumFeatures() / problem.numGroups));
-  report.line("engine", describeEngine(options));
-  report.line("compile", formatTime(compileTime));
-  report.line("run", formatTime(*time));
+  report.engine(**executable, compileTime, *time);
   if (comparison)
     report.line("error",
                 llvm::formatv("{0:e1} against the f64 reference, "
@@ -287,23 +296,16 @@ Error tool::runModuleOnFiles(const Options &options) {
   Expected<Compiler::Module> module = compiler.parse(options.moduleFile);
   if (!module)
     return module.takeError();
-  auto machine = createTargetMachine(options.target);
-  if (!machine)
-    return machine.takeError();
-  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
-    return error;
-  Expected<CInterface> function = getOnlyFunction(**module);
-  if (!function)
-    return function.takeError();
-  Expected<CPUEngine> engine =
-      CPUEngine::create(**module, function->name, **machine);
-  if (!engine)
-    return engine.takeError();
+  Expected<std::unique_ptr<Executable>> executable =
+      Executable::create(options, compiler, **module);
+  if (!executable)
+    return executable.takeError();
+  const CInterface &function = (*executable)->getInterface();
   double compileTime = compileWatch.getSeconds();
 
-  llvm::SmallVector<int64_t> sizes(function->numSizes, -1);
+  llvm::SmallVector<int64_t> sizes(function.numSizes, -1);
   Expected<llvm::SmallVector<HostArray>> arrays =
-      makeArguments(*function, options.inputs, sizes);
+      makeArguments(function, options.inputs, sizes);
   if (!arrays)
     return arrays.takeError();
   llvm::ArrayRef<HostArray> results =
@@ -311,12 +313,13 @@ Error tool::runModuleOnFiles(const Options &options) {
   if (options.outputs.size() > results.size())
     return llvm::createStringError(
         llvm::formatv("there are {0} outputs, but @{1} has {2} results",
-                      options.outputs.size(), function->name, results.size()));
-  llvm::SmallVector<void *> pointers;
+                      options.outputs.size(), function.name, results.size()));
+  llvm::SmallVector<Argument> arguments;
   for (HostArray &array : *arrays)
-    pointers.push_back(array.getData());
+    arguments.emplace_back(array.getData(), array,
+                           arguments.size() < options.inputs.size());
   Stopwatch watch;
-  if (Error error = checkStatus(engine->call(pointers, sizes)))
+  if (Error error = (*executable)->run(arguments))
     return error;
   double time = watch.getSeconds();
 
@@ -325,11 +328,9 @@ Error tool::runModuleOnFiles(const Options &options) {
       return error;
 
   Report report(options);
-  report.line("function", "@" + function->name);
-  for (auto [argument, array] : llvm::zip(function->arguments, *arrays))
+  report.line("function", "@" + function.name);
+  for (auto [argument, array] : llvm::zip(function.arguments, *arrays))
     report.line(argument.name, describe(array));
-  report.line("engine", describeEngine(options));
-  report.line("compile", formatTime(compileTime));
-  report.line("run", formatTime(time));
+  report.engine(**executable, compileTime, time);
   return Error::success();
 }

@@ -1,9 +1,8 @@
 //===- Verify.cpp - groupnorm verify --------------------------------------===//
 
-#include "Compiler.h"
+#include "Executable.h"
 #include "Verbs.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace gn;
 using namespace gn::tool;
@@ -76,37 +75,36 @@ static bool fits(const CInterface &function, const Options &options,
 }
 
 /// Compiles the module that is given for the problem, or the problem's own.
-static Expected<CPUEngine> compile(const Options &options,
-                                   const reference::Problem &problem) {
-  Compiler compiler(options);
+static Expected<std::unique_ptr<Executable>>
+compile(const Options &options, Compiler &compiler,
+        const reference::Problem &problem) {
   Expected<Compiler::Module> module =
       options.moduleFile.empty()
           ? compiler.build(problem, options.type, "group_norm")
           : compiler.parse(options.moduleFile);
   if (!module)
     return module.takeError();
-  auto machine = createTargetMachine(options.target);
-  if (!machine)
-    return machine.takeError();
-  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
-    return error;
-  Expected<CInterface> function = getOnlyFunction(**module);
-  if (!function)
-    return function.takeError();
-  if (!fits(*function, options, problem))
+  Expected<std::unique_ptr<Executable>> executable =
+      Executable::create(options, compiler, **module);
+  if (!executable)
+    return executable;
+  const CInterface &function = (*executable)->getInterface();
+  if (!fits(function, options, problem))
     return llvm::createStringError(llvm::formatv(
-        "@{0} does not take {1} of the given shape and type", function->name,
+        "@{0} does not take {1} of the given shape and type", function.name,
         options.affine ? "x, weight, bias and result" : "x and result"));
-  return CPUEngine::create(**module, function->name, **machine);
+  return executable;
 }
 
 Error tool::verifyCode(const Options &options) {
   Expected<reference::Problem> problem = makeProblem(options, options.shape);
   if (!problem)
     return problem.takeError();
-  Expected<CPUEngine> engine = compile(options, *problem);
-  if (!engine)
-    return engine.takeError();
+  Compiler compiler(options);
+  Expected<std::unique_ptr<Executable>> executable =
+      compile(options, compiler, *problem);
+  if (!executable)
+    return executable.takeError();
 
   int64_t features = problem->getNumFeatures();
   llvm::SmallVector<Buffer> buffers;
@@ -124,13 +122,15 @@ Error tool::verifyCode(const Options &options) {
   llvm::outs() << llvm::formatv(
       "{0} {1}, {2} groups {3}\nengine {4}\n\n", formatShape(problem->shape),
       getName(options.type), problem->numGroups,
-      stringifyGrouping(problem->grouping), describeEngine(options));
+      stringifyGrouping(problem->grouping), (*executable)->describe());
   llvm::outs() << llvm::formatv("{0,-36} {1,8} {2,10}\n", "data", "error",
                                 "of allowed");
 
   using reference::Pattern;
-  llvm::SmallVector<Case> cases = {{Pattern::Normal, true, false},
-                                   {Pattern::Normal, true, true}};
+  llvm::SmallVector<Case> cases = {{Pattern::Normal, true, false}};
+  // The buffers of a GPU are aligned to pages.
+  if (options.machine == Target::CPU)
+    cases.push_back({Pattern::Normal, true, true});
   for (Pattern pattern : reference::getPatterns())
     if (options.affine || pattern != Pattern::Normal)
       cases.push_back({pattern, false, false});
@@ -152,11 +152,12 @@ Error tool::verifyCode(const Options &options) {
     fillParameter(gamma, 1, 2);
     fillParameter(beta, 0, 3);
 
-    llvm::SmallVector<void *> pointers;
+    llvm::SmallVector<Argument> arguments;
     for (Buffer &buffer : buffers)
       if (options.affine || (&buffer != &gamma && &buffer != &beta))
-        pointers.push_back(buffer.getPointer(test.misaligned));
-    if (Error error = checkStatus(engine->call(pointers, {})))
+        arguments.emplace_back(buffer.getPointer(test.misaligned),
+                               buffer.getArray(), /*isInput=*/&buffer != &y);
+    if (Error error = (*executable)->run(arguments))
       return error;
     y.collect(test.misaligned);
 

@@ -52,6 +52,12 @@ struct CInterface {
   bool allocatesMore = false;
 };
 
+/// Describes the interface of a function over memrefs, whose arguments are
+/// called `names` or arg0, arg1...; emits an error where it can have none.
+llvm::FailureOr<CInterface>
+describeCInterface(mlir::FunctionOpInterface function,
+                   llvm::ArrayRef<std::string> names);
+
 /// Puts the description on `function`, and reads it back from a function or
 /// from what a conversion made of it.
 void setCInterface(mlir::FunctionOpInterface function,

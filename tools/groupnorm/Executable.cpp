@@ -1,0 +1,153 @@
+//===- Executable.cpp - A compiled function on its engine -----------------===//
+
+#include "Executable.h"
+#include "groupnorm/Runtime/CPUEngine.h"
+#include "groupnorm/Runtime/MetalEngine.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace gn;
+using namespace gn::tool;
+using namespace gn::runtime;
+using llvm::Error;
+using llvm::Expected;
+
+using ExecutablePtr = std::unique_ptr<Executable>;
+
+Executable::~Executable() = default;
+
+//===----------------------------------------------------------------------===//
+// CPU
+//===----------------------------------------------------------------------===//
+
+namespace {
+class CPUExecutable : public Executable {
+public:
+  static Expected<ExecutablePtr>
+  create(const Options &options, Compiler &compiler, mlir::ModuleOp module);
+
+  std::string describe() const override;
+  Error run(llvm::ArrayRef<Argument> arguments) override;
+
+private:
+  CPUExecutable(CInterface interface, CPUEngine engine, unsigned threads)
+      : Executable(std::move(interface)), engine(std::move(engine)),
+        threads(threads) {}
+
+  CPUEngine engine;
+  unsigned threads;
+};
+} // namespace
+
+Expected<ExecutablePtr> CPUExecutable::create(const Options &options,
+                                              Compiler &compiler,
+                                              mlir::ModuleOp module) {
+  auto machine = createTargetMachine(options.target);
+  if (!machine)
+    return machine.takeError();
+  if (Error error = compiler.lower(module, Stage::LLVM, **machine))
+    return error;
+  Expected<CInterface> function = getOnlyFunction(module);
+  if (!function)
+    return function.takeError();
+  Expected<CPUEngine> engine =
+      CPUEngine::create(module, function->name, **machine);
+  if (!engine)
+    return engine.takeError();
+  return ExecutablePtr(new CPUExecutable(std::move(*function),
+                                         std::move(*engine), options.threads));
+}
+
+std::string CPUExecutable::describe() const {
+  unsigned count = threads == 0 ? getOpenMPThreads() : threads;
+  return llvm::formatv("cpu: {0}, {1} thread{2}", getHostCPUDescription(),
+                       count, count == 1 ? "" : "s");
+}
+
+Error CPUExecutable::run(llvm::ArrayRef<Argument> arguments) {
+  llvm::SmallVector<void *> pointers;
+  llvm::SmallVector<int64_t> sizes(interface.numSizes, 0);
+  for (auto [argument, wanted] :
+       llvm::zip_equal(arguments, interface.arguments)) {
+    pointers.push_back(argument.data);
+    for (auto [size, place] : llvm::zip_equal(argument.shape, wanted.sizes))
+      if (place >= 0)
+        sizes[place] = size;
+  }
+  auto status = static_cast<CStatus>(engine.call(pointers, sizes));
+  if (status == CStatus::Success)
+    return Error::success();
+  return llvm::createStringError(
+      llvm::formatv("the generated code returned {0}: {1}",
+                    static_cast<int32_t>(status), getText(status).meaning));
+}
+
+//===----------------------------------------------------------------------===//
+// Metal
+//===----------------------------------------------------------------------===//
+
+namespace {
+class MetalExecutable : public Executable {
+public:
+  static Expected<ExecutablePtr>
+  create(const Options &options, Compiler &compiler, mlir::ModuleOp module);
+
+  std::string describe() const override { return engine.describe(); }
+  Error run(llvm::ArrayRef<Argument> arguments) override;
+  const MetalReport *getMetalReport() const override { return &report; }
+
+private:
+  MetalExecutable(CInterface interface, MetalEngine engine)
+      : Executable(std::move(interface)), engine(std::move(engine)) {}
+
+  MetalEngine engine;
+  MetalReport report;
+};
+} // namespace
+
+Expected<ExecutablePtr> MetalExecutable::create(const Options &options,
+                                                Compiler &compiler,
+                                                mlir::ModuleOp module) {
+  Expected<CInterface> function = compiler.lowerToGPU(module);
+  if (!function)
+    return function.takeError();
+  Expected<MetalText> metal = compiler.printMetal(module, function->name);
+  if (!metal)
+    return metal.takeError();
+  MetalEngineOptions engineOptions;
+  engineOptions.simulate = options.simulate;
+  engineOptions.checked = options.checked;
+  engineOptions.fileName = function->name + ".metal";
+  Expected<MetalEngine> engine = MetalEngine::create(
+      metal->text, std::move(metal->launches), engineOptions);
+  if (!engine)
+    return engine.takeError();
+  return ExecutablePtr(
+      new MetalExecutable(std::move(*function), std::move(*engine)));
+}
+
+Error MetalExecutable::run(llvm::ArrayRef<Argument> arguments) {
+  llvm::SmallVector<MetalArgument> memory;
+  for (const Argument &argument : arguments)
+    memory.push_back(
+        {argument.data, argument.shape, argument.numBytes, argument.isInput});
+  Expected<MetalReport> result = engine.run(memory);
+  if (!result)
+    return result.takeError();
+  report = std::move(*result);
+  if (report.findings.empty())
+    return Error::success();
+  for (const std::string &finding : report.findings)
+    llvm::errs() << finding << "\n";
+  return llvm::createStringError(llvm::formatv(
+      "the checks of the simulator found {0} fault{1} in the kernels",
+      report.findings.size(), report.findings.size() == 1 ? "" : "s"));
+}
+
+Expected<ExecutablePtr> Executable::create(const Options &options,
+                                           Compiler &compiler,
+                                           mlir::ModuleOp module) {
+  return options.machine == Target::Metal
+             ? MetalExecutable::create(options, compiler, module)
+             : CPUExecutable::create(options, compiler, module);
+}
