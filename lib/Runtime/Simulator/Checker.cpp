@@ -83,21 +83,33 @@ llvm::Expected<char *> Checker::addBuffer(const BufferArgument &buffer,
     return region.takeError();
   Region &r = **region;
   r.initialized = !buffer.initialized && buffer.role != BufferRole::Out;
-  if (buffer.initialized) {
-    refine(r, 0); // it is known byte by byte
-    for (unsigned i : buffer.initialized->set_bits())
-      if (i < r.size)
-        r.cells[i].writeTime = 1;
+  if (const llvm::BitVector *bits = buffer.initialized) {
+    size_t known = std::min<size_t>(bits->size(), r.size);
+    // Byte by byte where a granule is written in part.
+    auto isMixed = [&](size_t begin) {
+      size_t end = std::min(begin + (size_t(1) << r.shift), r.size);
+      int first = bits->find_first_in(begin, std::min(end, known));
+      return first >= 0 &&
+             (first != (int)begin || end > known ||
+              bits->find_first_unset_in(begin, end) >= 0);
+    };
+    for (size_t i = 0; i < known && r.shift; i += size_t(1) << r.shift)
+      if (isMixed(i))
+        refine(r, 0);
+    for (size_t i = 0; i < known; i += size_t(1) << r.shift)
+      if (bits->test(i))
+        r.cells[i >> r.shift].writeTime = 1;
   }
   return r.base;
 }
 
 void Checker::exportInitialized(unsigned i, llvm::BitVector &bits) const {
   const Region &r = *regions[i];
-  bits.resize(r.size);
-  for (size_t b = 0; b < r.size; ++b)
-    if (r.initialized || r.cells[b >> r.shift].writeTime)
-      bits.set(b);
+  bits.resize(r.size, r.initialized);
+  size_t granule = size_t(1) << r.shift;
+  for (size_t b = 0; b < r.size; b += granule)
+    if (r.cells[b >> r.shift].writeTime)
+      bits.set(b, std::min(b + granule, r.size));
 }
 
 char *Checker::addThreadgroupVariable(unsigned id, size_t size,
@@ -298,6 +310,10 @@ struct CheckerHooks {
     if (Checker *checker = Worker::active()->getChecker())
       checker->arrayBounds(where, index, __builtin_return_address(0));
   }
+  static void pastEnd(const char *array, unsigned long size) {
+    if (Checker *checker = Worker::active()->getChecker())
+      checker->pastEnd(array, size, __builtin_return_address(0));
+  }
 };
 } // namespace gn::sim
 
@@ -317,4 +333,5 @@ void Checker::fill(__gn::Host &host) {
   host.fill = Hooks::fill;
   host.atomic = Hooks::atomic;
   host.outOfBounds = Hooks::outOfBounds;
+  host.pastEnd = Hooks::pastEnd;
 }

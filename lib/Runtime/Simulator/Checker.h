@@ -130,6 +130,7 @@ private:
   void foreign(const Access &access);
   [[noreturn]] void invalidAddress(const Access &access);
   void arrayBounds(void *where, unsigned long index, const void *pc);
+  [[noreturn]] void pastEnd(llvm::StringRef array, size_t size, const void *pc);
   void report(RawFinding finding);
   [[noreturn]] void abandon();
 

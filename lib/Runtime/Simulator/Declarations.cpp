@@ -319,6 +319,45 @@ void FrontEnd::scanBody(const Function &f) {
     else
       localPointer(i);
   }
+  if (executes)
+    checkIndices(f);
+}
+
+// Indices of arrays that the function declares, where no comma of a declaration
+// can stand before the name.
+void FrontEnd::checkIndices(const Function &f) {
+  auto declared = [&](unsigned i) { // the token before it ends a type
+    return is(i - 1, ">") ||
+           (tok(i - 1).kind == Token::Identifier && !is(i - 1, "return") &&
+            !is(i - 1, "case") && !is(i - 1, "else") && !is(i - 1, "do"));
+  };
+  llvm::StringSet<> arrays;
+  std::vector<unsigned> indexed, open; // open: brackets around the token
+  for (unsigned i = f.bodyOpen + 1; i < f.bodyClose; ++i) {
+    if (tok(i).match > i)
+      open.push_back(i);
+    else if (tok(i).match && !open.empty())
+      open.pop_back();
+    if (tok(i).kind != Token::Identifier || !is(i + 1, "["))
+      continue;
+    if (declared(i))
+      arrays.insert(tok(i).text);
+    else if (!is(i - 1, ".") && !is(i - 1, "->") && !is(i - 1, "::") &&
+             !is(i - 1, "&") &&
+             !(is(i - 1, ",") && (open.empty() || is(open.back(), "{"))))
+      indexed.push_back(i);
+  }
+  for (unsigned i : indexed) {
+    if (!arrays.contains(tok(i).text) ||
+        threadgroupVariables.contains(tok(i).text))
+      continue;
+    std::string name = tok(i).text.str(), type = "decltype(" + name + ")";
+    for (unsigned at = i + 1; is(at, "["); at = next(at)) {
+      insert(tok(at).end(), "__gn_index<" + type + ">(");
+      insert(tok(tok(at).match).offset, ", \"" + name + "\")");
+      type = "__remove_extent(" + type + ")";
+    }
+  }
 }
 
 // threadgroup T name[N], other[M]; at its keyword. Each declarator becomes an

@@ -189,6 +189,16 @@ void Checker::arrayBounds(void *where, unsigned long index, const void *pc) {
     abandon();
 }
 
+void Checker::pastEnd(llvm::StringRef array, size_t size, const void *pc) {
+  ThreadId me = idOf(worker->currentThread());
+  report({FindingKind::OutOfBounds, array.str(), int64_t(size), me,
+          llvm::formatv("{0} uses element {1} of '{2}', which has {1} element{3}; "
+                        "the launch ends here",
+                        ::spell(me), size, array, size == 1 ? "" : "s"),
+          pc});
+  abandon();
+}
+
 //===----------------------------------------------------------------------===//
 // Barriers and simd operations
 //===----------------------------------------------------------------------===//

@@ -97,6 +97,7 @@ private:
   void scanBody(const Function &f);
   void threadgroupVariable(unsigned keyword, bool inKernel);
   void localPointer(unsigned i);
+  void checkIndices(const Function &f);
 
   // Kernels.cpp: kernels and their entries.
   std::vector<FunctionParameter> parametersOf(unsigned open, unsigned close);

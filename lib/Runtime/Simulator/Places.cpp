@@ -42,7 +42,8 @@ std::string Finding::str() const {
 namespace {
 class Places {
 public:
-  explicit Places(const Program::Impl &program) : program(program) {}
+  explicit Places(const Program::Impl &program)
+      : program(program), symbolizer(options()) {}
 
   // The innermost frame that lies in the kernel's own text. `pc` is where a
   // call returns to, one past the call.
@@ -66,6 +67,14 @@ public:
   }
 
 private:
+  // Line 0 is what becomes of an instruction made out of several: the line
+  // before it is the best guess.
+  static llvm::symbolize::LLVMSymbolizer::Options options() {
+    llvm::symbolize::LLVMSymbolizer::Options options;
+    options.SkipLineZero = true;
+    return options;
+  }
+
   // clang makes names absolute; a diagnostic names the file as it was given.
   std::string relative(llvm::StringRef file) const {
     llvm::StringRef own = program.options.fileName;

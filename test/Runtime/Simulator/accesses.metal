@@ -12,6 +12,8 @@
 // RUN:   --buffer 0=out:f32[8] --check 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: not groupnorm-msl-run %s --kernel own_array --grid 1 --threadgroup 4 \
 // RUN:   --buffer 0=zeros:f32[8] --buffer 1=out:f32[4] --check 2>&1 | FileCheck %s --check-prefix=OWN
+// RUN: not groupnorm-msl-run %s --kernel own_vectors --grid 1 \
+// RUN:   --buffer 0=zeros:f32[16] --buffer 1=out:f32[4] --check 2>&1 | FileCheck %s --check-prefix=VECTORS
 // RUN: not groupnorm-msl-run %s --kernel argument --grid 1 \
 // RUN:   --threadgroup-memory 0=16 --buffer 0=out:f32[1] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=ARGUMENT
@@ -93,4 +95,14 @@ kernel void parted(uint i [[thread_position_in_threadgroup]]) {
     threadgroup_barrier(mem_flags::mem_threadgroup);
   else
     threadgroup_barrier(mem_flags::mem_threadgroup);
+}
+
+// One past the end of an array of vectors, which clang takes for an address.
+// VECTORS: accesses.metal:[[@LINE+5]]: out of bounds: thread (0,0,0) of threadgroup (0,0,0) uses element 3 of 'mine', which has 3 elements; the launch ends here
+// VECTORS: 1 finding
+kernel void own_vectors(const device float4 *x, device float4 *y) {
+  float4 mine[2][3];
+  for (uint k = 0; k < 4; ++k)
+    mine[1][k] = x[k];
+  y[0] = mine[1][2];
 }

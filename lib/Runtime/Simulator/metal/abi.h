@@ -56,6 +56,7 @@ struct Host {
   void *(*copy)(void *to, const void *from, unsigned long size);
   void *(*fill)(void *to, int byte, unsigned long size);
   void (*outOfBounds)(void *where, unsigned long index);
+  void (*pastEnd)(const char *array, unsigned long size);
 };
 
 enum ParameterKind : unsigned {

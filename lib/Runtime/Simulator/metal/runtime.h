@@ -36,7 +36,29 @@ __gn_self() {
 __GN_CALL void __gn_atomic(const void *p, unsigned size, unsigned kind) {
   [[clang::musttail]] return __gn_host.atomic(p, size, kind);
 }
+__GN_CALL void __gn_past_end(const char *array, unsigned long size) {
+  [[clang::musttail]] return __gn_host.pastEnd(array, size);
+}
 #endif
+}
+
+// The front end puts this around the index of a local array. clang's own check
+// lets an index that equals the size pass where the element is a class, which
+// every vector is: it might be for an address only.
+template <class A> struct __gn_bound {
+  static constexpr unsigned long size = 0;
+};
+template <class T, unsigned long N> struct __gn_bound<T[N]> {
+  static constexpr unsigned long size = __is_class(T) ? N : 0;
+};
+template <class A, class I>
+__GN_SYNC constexpr I __gn_index(I i, const char *array) {
+#ifdef __GN_CHECKED
+  constexpr unsigned long size = __gn_bound<A>::size;
+  if (size != 0 && (unsigned long)i == size)
+    __gn_past_end(array, size);
+#endif
+  return i;
 }
 
 template <class T>
