@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include <cstring>
 
 using namespace gn;
@@ -100,8 +101,8 @@ static Expected<uint64_t> parseValue(Type type, StringRef text) {
   return value;
 }
 
-Expected<llvm::SmallVector<uint8_t, 8>>
-gn::tool::parseValues(Type type, StringRef text) {
+Expected<llvm::SmallVector<uint8_t, 8>> gn::tool::parseValues(Type type,
+                                                              StringRef text) {
   llvm::SmallVector<uint8_t, 8> bytes;
   for (StringRef part : llvm::split(text, ",")) {
     Expected<uint64_t> value = parseValue(type, part.trim());
@@ -115,7 +116,8 @@ gn::tool::parseValues(Type type, StringRef text) {
 
 void gn::tool::printBuffer(const Buffer &buffer, llvm::raw_ostream &os) {
   const TypeInfo &t = info(buffer.type);
-  size_t row = buffer.shape.empty() ? 1 : std::max<int64_t>(buffer.shape.back(), 1);
+  size_t row =
+      buffer.shape.empty() ? 1 : std::max<int64_t>(buffer.shape.back(), 1);
   for (size_t i = 0, n = buffer.data.size() / t.size; i < n; ++i) {
     uint64_t bits = 0;
     memcpy(&bits, buffer.data.data() + i * t.size, t.size);
@@ -175,7 +177,8 @@ static Error readFile(StringRef path, Buffer &buffer) {
     return array.takeError();
   std::optional<Type> type = parseType(runtime::getName(array->getType()));
   if (!type)
-    return fail("'" + path + "' holds f64, which Metal does not have; convert "
+    return fail("'" + path +
+                "' holds f64, which Metal does not have; convert "
                 "it, for instance by x.astype('float32')");
   buffer.type = *type;
   buffer.shape.assign(array->getShape().begin(), array->getShape().end());
@@ -183,7 +186,8 @@ static Error readFile(StringRef path, Buffer &buffer) {
   return Error::success();
 }
 
-Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec) {
+Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec,
+                                       StringRef folder) {
   Buffer buffer{index, Type::F32, {}, {}, sim::BufferRole::InOut, false};
   auto [kind, rest] = spec.split(':');
   if (kind == "out" || kind == "zeros") {
@@ -210,7 +214,12 @@ Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec) {
     return std::move(buffer);
   }
   buffer.role = sim::BufferRole::In;
-  if (Error e = readFile(spec, buffer))
+  llvm::SmallString<128> path(folder);
+  llvm::sys::path::append(path, spec);
+  if (Error e = readFile(folder.empty() || llvm::sys::path::is_absolute(spec)
+                             ? spec
+                             : path.str(),
+                         buffer))
     return std::move(e);
   return std::move(buffer);
 }

@@ -36,7 +36,9 @@ struct Buffer {
 ///   zeros:u32[16]     memory that begins as zeros and may be written
 ///   data:u32:1,2,3    a few values
 ///   const:u32:320     the same, copied as Metal's setBytes does
-llvm::Expected<Buffer> parseBuffer(unsigned index, llvm::StringRef spec);
+/// Files are looked for in `folder`, if that is not empty.
+llvm::Expected<Buffer> parseBuffer(unsigned index, llvm::StringRef spec,
+                                   llvm::StringRef folder = "");
 
 /// Writes a buffer of a floating-point type as .npy.
 llvm::Error writeBuffer(const Buffer &buffer, llvm::StringRef path);

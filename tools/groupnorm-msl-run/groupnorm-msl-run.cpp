@@ -10,7 +10,7 @@
 //   3  it ran, and a check found something
 //
 //===----------------------------------------------------------------------===//
-#include "Buffers.h"
+#include "Sequence.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
@@ -19,6 +19,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <unistd.h>
 
 using namespace gn;
@@ -34,17 +35,22 @@ static cl::opt<std::string>
     kernelName("kernel", cl::desc("The kernel to run; without it, list them"),
                cl::value_desc("name"), cl::cat(category));
 static cl::opt<std::string>
+    launches("launches",
+             cl::desc("Run the launches in this JSON file, one after the "
+                      "other, in place of --kernel and its arguments"),
+             cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string>
     grid("grid", cl::desc("Threadgroups in the grid: 4, 4x2 or 4x2x1"),
          cl::value_desc("size"), cl::cat(category));
 static cl::opt<std::string>
     gridThreads("grid-threads",
-            cl::desc("Threads in the grid, in place of --grid; the last "
-                     "threadgroups may be smaller"),
-            cl::value_desc("size"), cl::cat(category));
+                cl::desc("Threads in the grid, in place of --grid; the last "
+                         "threadgroups may be smaller"),
+                cl::value_desc("size"), cl::cat(category));
 static cl::opt<std::string> threadgroup("threadgroup",
                                         cl::desc("Threads of a threadgroup"),
-                                        cl::value_desc("size"),
-                                        cl::init("1"), cl::cat(category));
+                                        cl::value_desc("size"), cl::init("1"),
+                                        cl::cat(category));
 static cl::list<std::string> buffers(
     "buffer",
     cl::desc("Bind [[buffer(N)]]: N=x.npy, N=out:f32[2,64], N=zeros:u32[16], "
@@ -68,17 +74,18 @@ static cl::opt<bool> check("check",
                                     "of unwritten memory and divergence, and "
                                     "count bytes"),
                            cl::cat(category));
-static cl::opt<sim::ScheduleOrder> order(
-    "order", cl::desc("Which threads run first where the kernel leaves it open"),
-    cl::values(clEnumValN(sim::ScheduleOrder::Forward, "forward", "low numbers"),
-               clEnumValN(sim::ScheduleOrder::Reverse, "reverse",
-                          "high numbers")),
-    cl::cat(category));
+static cl::opt<sim::ScheduleOrder>
+    order("order",
+          cl::desc("Which threads run first where the kernel leaves it open"),
+          cl::values(clEnumValN(sim::ScheduleOrder::Forward, "forward",
+                                "low numbers"),
+                     clEnumValN(sim::ScheduleOrder::Reverse, "reverse",
+                                "high numbers")),
+          cl::cat(category));
 static cl::opt<unsigned> workers("workers",
                                  cl::desc("Threads of the host (0: all cores)"),
                                  cl::init(0), cl::cat(category));
-static cl::opt<bool> contract("contract",
-                              cl::desc("Let a*b+c become one fma"),
+static cl::opt<bool> contract("contract", cl::desc("Let a*b+c become one fma"),
                               cl::cat(category));
 static cl::opt<bool> fastMath("fast-math",
                               cl::desc("Let sums be reordered, as Metal's "
@@ -120,8 +127,9 @@ static int usage(const llvm::Twine &message) {
 
 // Without a check nothing stands between a wrong index and the process.
 static void crashed(int) {
-  const char text[] = "groupnorm-msl-run: error: the kernel used memory that is "
-                      "not its own, or divided by zero; --check finds where\n";
+  const char text[] =
+      "groupnorm-msl-run: error: the kernel used memory that is "
+      "not its own, or divided by zero; --check finds where\n";
   ssize_t ignored = write(2, text, sizeof(text) - 1);
   (void)ignored;
   _exit(1);
@@ -171,7 +179,9 @@ static void list(const sim::Program &program) {
                             c.type);
 }
 
-static void print(const sim::LaunchReport &report) {
+// Says what a check found, and leaves the number of findings to the end.
+static size_t print(const sim::LaunchReport &report) {
+  llvm::outs().flush(); // findings stand between the lines of their launch
   for (const sim::Finding &finding : report.findings)
     llvm::errs() << finding.str() << "\n";
   for (const sim::Traffic &t : report.traffic)
@@ -180,69 +190,62 @@ static void print(const sim::LaunchReport &report) {
                               t.bytesRead, t.bytesWritten);
   llvm::outs() << formatv("device memory: {0} bytes read, {1} written\n",
                           report.deviceBytesRead, report.deviceBytesWritten);
-  size_t n = report.findings.size();
-  llvm::outs() << formatv("{0} finding{1}\n", n, n == 1 ? "" : "s");
+  return report.findings.size();
 }
 
-static llvm::Error bindFunctionConstants(const sim::Program &program,
-                                         sim::Launch &launch) {
-  for (const std::string &text : functionConstants) {
-    auto indexed = tool::parseIndexed(text, "function-constant");
-    if (!indexed)
-      return indexed.takeError();
-    auto [index, value] = *indexed;
-    auto known = llvm::find_if(
-        program.functionConstants(),
-        [index = index](const auto &c) { return c.index == index; });
-    if (known == program.functionConstants().end())
-      return llvm::createStringError(
-          formatv("there is no function constant {0}", index));
-    std::string name = StringRef(known->type).split("_t").first.str();
-    std::optional<tool::Type> type = tool::parseType(name);
-    if (!type && known->scalarSize) // int32_t and other names for the same
-      type = tool::parseType(formatv(
-          "{0}{1}", known->scalar == sim::ScalarKind::Signed ? "i" : "u",
-          known->scalarSize * 8).str());
-    if (!type)
-      return llvm::createStringError(formatv(
-          "function constant {0} is a {1}; values of that type cannot be given "
-          "here", index, known->type));
-    auto bytes = tool::parseValues(*type, value);
-    if (!bytes)
-      return bytes.takeError();
-    launch.functionConstants.push_back({index, *bytes});
-  }
-  return llvm::Error::success();
+static tool::Sequence::Memory *findMemory(tool::Sequence &sequence,
+                                          unsigned index) {
+  for (tool::Sequence::Memory &memory : sequence.memories)
+    if (memory.buffer.index == index)
+      return &memory;
+  return nullptr;
 }
 
-static llvm::Error bindBuffers(std::vector<tool::Buffer> &bound,
-                               sim::Launch &launch) {
+static llvm::Error bindBuffers(tool::Sequence &sequence, sim::Launch &launch) {
+  std::set<unsigned> given;
   for (const std::string &text : buffers) {
     auto indexed = tool::parseIndexed(text, "buffer");
     if (!indexed)
       return indexed.takeError();
-    for (const tool::Buffer &other : bound)
-      if (other.index == indexed->first)
-        return llvm::createStringError(
-            formatv("--buffer {0}= is given twice", indexed->first));
+    if (!given.insert(indexed->first).second)
+      return llvm::createStringError(
+          formatv("--buffer {0}= is given twice", indexed->first));
     auto buffer = tool::parseBuffer(indexed->first, indexed->second);
     if (!buffer)
       return buffer.takeError();
-    bound.push_back(std::move(*buffer));
-  }
-  for (const std::string &text : outputs)
-    if (auto indexed = tool::parseIndexed(text, "o"))
-      for (tool::Buffer &buffer : bound)
-        if (buffer.index == indexed->first && buffer.role == sim::BufferRole::In)
-          buffer.role = sim::BufferRole::InOut; // read, changed, written
-  for (tool::Buffer &buffer : bound) {
-    if (buffer.constant)
-      launch.constants.push_back({buffer.index, {buffer.data.begin(),
-                                                 buffer.data.end()}});
+    if (buffer->constant)
+      launch.constants.push_back(
+          {buffer->index, {buffer->data.begin(), buffer->data.end()}});
     else
-      launch.buffers.push_back({buffer.index, buffer.data.data(),
-                                buffer.data.size(), buffer.role, "", nullptr});
+      sequence.add(std::move(*buffer));
   }
+  for (const std::string &text : outputs) {
+    auto indexed = tool::parseIndexed(text, "o");
+    if (!indexed)
+      return indexed.takeError();
+    tool::Sequence::Memory *memory = findMemory(sequence, indexed->first);
+    if (!memory)
+      return llvm::createStringError(
+          formatv("there is no buffer {0} to write", indexed->first));
+    if (memory->buffer.role == sim::BufferRole::In)
+      memory->buffer.role = sim::BufferRole::InOut; // read, changed, written
+    sequence.outputs.push_back({memory, indexed->second.str()});
+  }
+  for (tool::Sequence::Memory &memory : sequence.memories)
+    tool::Sequence::bind(launch, memory.buffer.index, memory);
+  return llvm::Error::success();
+}
+
+// The one launch that the command line describes.
+static llvm::Expected<tool::Sequence> readOptions() {
+  tool::Sequence sequence;
+  sim::Launch launch;
+  launch.kernel = kernelName;
+  launch.gridInThreads = !gridThreads.empty();
+  parseSize(gridThreads.empty() ? grid : gridThreads, launch.grid);
+  parseSize(threadgroup, launch.threadgroup);
+  if (llvm::Error e = bindBuffers(sequence, launch))
+    return std::move(e);
   for (const std::string &text : threadgroupMemory) {
     auto indexed = tool::parseIndexed(text, "threadgroup-memory");
     size_t size;
@@ -253,33 +256,46 @@ static llvm::Error bindBuffers(std::vector<tool::Buffer> &bound,
                                      ": not a number of bytes");
     launch.threadgroupMemory.push_back({indexed->first, size});
   }
-  return llvm::Error::success();
+  for (const std::string &text : functionConstants) {
+    auto indexed = tool::parseIndexed(text, "function-constant");
+    if (!indexed)
+      return indexed.takeError();
+    sequence.constants.push_back(
+        {0, indexed->first, indexed->second.str(), ""});
+  }
+  for (unsigned index : prints)
+    if (!findMemory(sequence, index))
+      return llvm::createStringError(
+          formatv("there is no buffer {0} to print", index));
+  sequence.launches.push_back(std::move(launch));
+  return std::move(sequence);
 }
 
-static llvm::Expected<const tool::Buffer *>
-findBuffer(llvm::ArrayRef<tool::Buffer> bound, unsigned index) {
-  for (const tool::Buffer &buffer : bound)
-    if (buffer.index == index && !buffer.constant)
-      return &buffer;
-  return llvm::createStringError(
-      formatv("there is no buffer {0} to write or print", index));
-}
-
-static llvm::Error run(bool &found) {
+static llvm::Error run(size_t &findings) {
   auto start = std::chrono::steady_clock::now();
   auto lap = [&](StringRef what) {
     auto now = std::chrono::steady_clock::now();
     if (timing)
       llvm::errs() << what << ": "
-                   << llvm::format("%.1f ms\n",
-                                   std::chrono::duration<double, std::milli>(
-                                       now - start).count());
+                   << llvm::format(
+                          "%.1f ms\n",
+                          std::chrono::duration<double, std::milli>(now - start)
+                              .count());
     start = now;
   };
   auto text = llvm::MemoryBuffer::getFileOrSTDIN(input, /*IsText=*/true);
   if (!text)
-    return llvm::createStringError("cannot read '" + input + "': " +
-                                   text.getError().message());
+    return llvm::createStringError("cannot read '" + input +
+                                   "': " + text.getError().message());
+  bool listOnly = kernelName.empty() && launches.empty();
+  // What is wrong there is said before a long compilation.
+  llvm::Expected<tool::Sequence> sequence = listOnly ? tool::Sequence()
+                                            : launches.empty()
+                                                ? readOptions()
+                                                : tool::readSequence(launches);
+  if (!sequence)
+    return sequence.takeError();
+  lap("read");
   sim::CompileOptions options;
   options.fileName = input == "-" ? "stdin" : input.getValue();
   options.includeDirs = includeDirs;
@@ -293,52 +309,38 @@ static llvm::Error run(bool &found) {
   if (!program)
     return program.takeError();
   lap("compile");
-  if (kernelName.empty()) {
+  if (listOnly) {
     list(*program);
     return llvm::Error::success();
   }
+  if (llvm::Error e = sequence->setConstants(*program))
+    return e;
 
-  sim::Launch launch;
-  launch.kernel = kernelName;
-  launch.gridInThreads = !gridThreads.empty();
-  parseSize(gridThreads.empty() ? grid : gridThreads, launch.grid);
-  parseSize(threadgroup, launch.threadgroup);
-  launch.order = order;
-  launch.workers = workers;
-  std::vector<tool::Buffer> bound;
-  if (llvm::Error e = bindBuffers(bound, launch))
-    return e;
-  if (llvm::Error e = bindFunctionConstants(*program, launch))
-    return e;
-  // Better now than after a long run.
-  for (const std::string &text : outputs) {
-    auto indexed = tool::parseIndexed(text, "o");
-    if (!indexed)
-      return indexed.takeError();
-    auto buffer = findBuffer(bound, indexed->first);
-    if (!buffer)
-      return buffer.takeError();
-  }
-  lap("read");
   catchCrashes();
-  auto report = program->launch(launch);
-  if (!report)
-    return report.takeError();
+  std::vector<sim::LaunchReport> reports;
+  for (sim::Launch &launch : sequence->launches) {
+    launch.order = order;
+    launch.workers = workers;
+    auto report = program->launch(launch);
+    if (!report)
+      return report.takeError();
+    reports.push_back(std::move(*report));
+  }
   lap("run");
-  for (const std::string &text : outputs) {
-    auto [index, path] = *tool::parseIndexed(text, "o");
-    if (llvm::Error e = tool::writeBuffer(**findBuffer(bound, index), path))
+  for (const tool::Sequence::Output &output : sequence->outputs)
+    if (llvm::Error e = tool::writeBuffer(output.memory->buffer, output.path))
       return e;
+  for (unsigned index : prints)
+    tool::printBuffer(findMemory(*sequence, index)->buffer, llvm::outs());
+  if (!check)
+    return llvm::Error::success();
+  for (auto [launch, report] : llvm::zip_equal(sequence->launches, reports)) {
+    if (!launches.empty())
+      llvm::outs() << "kernel " << launch.kernel << "\n";
+    findings += print(report);
   }
-  for (unsigned index : prints) {
-    auto buffer = findBuffer(bound, index);
-    if (!buffer)
-      return buffer.takeError();
-    tool::printBuffer(**buffer, llvm::outs());
-  }
-  if (check)
-    print(*report);
-  found = !report->findings.empty();
+  llvm::outs() << formatv("{0} finding{1}\n", findings,
+                          findings == 1 ? "" : "s");
   return llvm::Error::success();
 }
 
@@ -353,14 +355,21 @@ int main(int argc, char **argv) {
                                    &os))
     return usage(StringRef(errors).ltrim().split('\n').first);
   sim::Dim3 size;
+  if (!launches.empty() &&
+      (!kernelName.empty() || !grid.empty() || !gridThreads.empty() ||
+       !buffers.empty() || !outputs.empty() || !prints.empty() ||
+       !functionConstants.empty() || !threadgroupMemory.empty()))
+    return usage(
+        "--launches says it all: no --kernel, --grid, --buffer, -o and "
+        "the like beside it");
   if (!kernelName.empty() && grid.empty() == gridThreads.empty())
     return usage("--kernel needs one of --grid and --grid-threads");
-  for (const std::string &text : {grid.getValue(), gridThreads.getValue(),
-                                  threadgroup.getValue()})
+  for (const std::string &text :
+       {grid.getValue(), gridThreads.getValue(), threadgroup.getValue()})
     if (!text.empty() && !parseSize(text, size))
       return usage("'" + text + "' is not a size; write for instance 64x2");
-  bool found = false;
-  if (llvm::Error e = run(found))
+  size_t findings = 0;
+  if (llvm::Error e = run(findings))
     return fail(std::move(e));
-  return found ? 3 : 0;
+  return findings ? 3 : 0;
 }
