@@ -2,6 +2,7 @@
 
 #include "groupnorm/Dialect/GN/Transforms/CPUSchedule.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
+#include "groupnorm/Dialect/GN/Transforms/ScheduleFile.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -188,17 +189,40 @@ namespace {
 struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   using GNSelectSchedulePassBase::GNSelectSchedulePassBase;
 
+  LogicalResult initialize(MLIRContext *context) override {
+    if (scheduleFile.empty())
+      return success();
+    llvm::Expected<ScheduleFile> file =
+        ScheduleFile::read(scheduleFile, context);
+    if (!file)
+      return emitError(UnknownLoc::get(context))
+             << llvm::toString(file.takeError());
+    schedules = std::make_shared<const ScheduleFile>(std::move(*file));
+    return success();
+  }
+
   void runOnOperation() override {
     getOperation()->walk([&](Operation *op) {
-      if (op->hasAttr(GNDialect::kScheduleAttrName) ||
-          !isa<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(op))
-        return;
-      CPUTarget target{vectorBits, l2Size, l3Size};
-      target.complete(getSpecifiedCPUTarget(op));
-      target.complete(getHostCPUTarget());
-      op->setAttr(GNDialect::kScheduleAttrName,
-                  chooseCPUSchedule(op, target, threads).schedule);
+      if (!op->hasAttr(GNDialect::kScheduleAttrName) &&
+          isa<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(op))
+        op->setAttr(GNDialect::kScheduleAttrName, select(op));
     });
   }
+
+private:
+  CPUScheduleAttr select(Operation *op) {
+    if (schedules) {
+      if (CPUScheduleAttr schedule = schedules->lookup(op))
+        return schedule;
+      op->emitWarning() << "'" << scheduleFile << "' has no schedule for "
+                        << ScheduleKey::get(op).describe() << ": one is chosen";
+    }
+    CPUTarget target{vectorBits, l2Size, l3Size};
+    target.complete(getSpecifiedCPUTarget(op));
+    target.complete(getHostCPUTarget());
+    return chooseCPUSchedule(op, target, threads).schedule;
+  }
+
+  std::shared_ptr<const ScheduleFile> schedules;
 };
 } // namespace

@@ -68,6 +68,9 @@ def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
            "Size of the last-level cache in bytes">,
     Option<"threads", "threads", "int64_t", /*default=*/"0",
            "Threads that may be used; 1 is serial code, 0 leaves it to run time">,
+    Option<"scheduleFile", "schedule-file", "std::string", /*default=*/"",
+           "Take schedules from this file (see ScheduleFile.h); an op that it "
+           "has none for gets a warning, and one that is chosen">,
   ];
   let dependentDialects = ["::gn::GNDialect"];
 }

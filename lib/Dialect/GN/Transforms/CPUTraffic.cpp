@@ -1,0 +1,83 @@
+//===- CPUTraffic.cpp - The bytes that a CPU schedule moves ---------------===//
+//
+// A model of capacities alone: what was used last is still in the smallest
+// cache that holds everything used since. It knows nothing of associativity,
+// of other programs, or of how the last level is shared.
+//
+//===----------------------------------------------------------------------===//
+
+#include "groupnorm/Dialect/GN/Transforms/CPUTraffic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace gn;
+
+llvm::StringRef gn::stringify(CPULevel level) {
+  switch (level) {
+  case CPULevel::L2:
+    return "L2 cache";
+  case CPULevel::LastLevel:
+    return "last-level cache";
+  case CPULevel::Memory:
+    return "memory";
+  }
+  llvm_unreachable("all levels are listed");
+}
+
+int64_t CPUTraffic::getBytes(CPULevel level) const {
+  int64_t bytes = 0;
+  for (const CPUSweep &sweep : sweeps)
+    if (sweep.level == level)
+      bytes += sweep.bytes;
+  return bytes;
+}
+
+double CPUTraffic::getBound() const {
+  int64_t bytes = getBytes(CPULevel::LastLevel) + getBytes(CPULevel::Memory);
+  if (bytes == 0)
+    bytes = getBytes(CPULevel::L2);
+  return copyBytes == 0 ? 1 : double(bytes) / copyBytes;
+}
+
+/// The smallest cache that keeps `bytes`.
+static CPULevel getLevel(int64_t bytes, const CPUTarget &target) {
+  return bytes <= target.l2Size   ? CPULevel::L2
+         : bytes <= target.l3Size ? CPULevel::LastLevel
+                                  : CPULevel::Memory;
+}
+
+static int64_t getBytes(Type type) {
+  auto shaped = cast<ShapedType>(type);
+  return shaped.getNumElements() *
+         llvm::divideCeil(shaped.getElementTypeBitWidth(), 8);
+}
+
+CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
+                              const CPUTarget &target) {
+  int64_t x = getBytes(op.getXType());
+  int64_t y = getBytes(op.getInit().getType());
+  CPUTraffic traffic;
+  traffic.copyBytes = x + y;
+
+  // Streaming stores leave the caches to x.
+  bool stream = schedule.getStream();
+  CPULevel first = getLevel(stream ? x : x + y, target);
+  // Between its two sweeps a sample, or a group where the features are not
+  // last, is alone in the cache; split pieces see all of x go by.
+  int64_t between = x;
+  if (schedule.getStrategy() == CPUStrategy::Sample) {
+    ShapedType type = op.getXType();
+    bool featuresLast = op.getFeatureDimension() == type.getRank() - 1;
+    between /= std::max<int64_t>(1, type.getDimSize(0) *
+                                        (featuresLast ? 1 : op.getNumGroups()));
+  }
+  CPULevel second = std::min(first, getLevel(between, target));
+  traffic.sweeps.push_back({"statistics read x", first, x});
+  traffic.sweeps.push_back({"normalize reads x", second, x});
+  CPULevel last = stream ? CPULevel::Memory : getLevel(x + y, target);
+  // An ordinary store reads the line that it writes into.
+  if (last == CPULevel::Memory && !stream)
+    traffic.sweeps.push_back({"stores read y", last, y});
+  traffic.sweeps.push_back({"normalize writes y", last, y});
+  return traffic;
+}
