@@ -19,19 +19,31 @@ struct CommandLine {
   cl::SubCommand verify{
       "verify", "Compare generated code with the exact reference on data that "
                 "breaks careless code"};
+  cl::SubCommand bench{
+      "bench", "Time generated code beside copies and a sweep of its input"};
+  cl::SubCommand explain{
+      "explain", "Say which schedule is chosen, why, and what it moves"};
+  cl::SubCommand tune{"tune", "Search for a faster schedule by measurement"};
 
-  /// All verbs, those that are given a shape rather than an x, and those that
-  /// run code.
-  cl::SubCommandGroup all{&run, &emit, &verify};
-  cl::SubCommandGroup shaped{&emit, &verify};
+  /// All verbs; those that are given a shape rather than an x; those that obey
+  /// a schedule; those that take a module in place of a problem; those that run
+  /// nothing, and so may be for another machine; those that run code once;
+  /// those that know more than the CPU.
+  cl::SubCommandGroup all{&run, &emit, &verify, &bench, &explain, &tune};
+  cl::SubCommandGroup shaped{&emit, &verify, &bench, &explain, &tune};
+  cl::SubCommandGroup scheduled{&run, &emit, &verify, &bench, &explain};
+  cl::SubCommandGroup modular{&run, &emit, &verify};
+  cl::SubCommandGroup portable{&emit, &explain};
   cl::SubCommandGroup running{&run, &verify};
+  cl::SubCommandGroup targeted{&run, &emit, &verify};
 
   cl::OptionCategory problem{"The problem"};
   cl::OptionCategory code{"The generated code"};
+  cl::OptionCategory measurement{"The measurement"};
   cl::OptionCategory files{"Input and output"};
 
   cl::opt<std::string> moduleFile{cl::Positional, cl::desc("[module.mlir]"),
-                                  cl::sub(all), cl::cat(problem)};
+                                  cl::sub(modular), cl::cat(problem)};
   cl::opt<std::string> shape{
       "shape", cl::desc("Shape of x; '?' is a size known at run time (emit)"),
       cl::value_desc("NxHxWxC"), cl::sub(shaped), cl::cat(problem)};
@@ -80,7 +92,7 @@ struct CommandLine {
                                                "kernels in Metal Shading "
                                                "Language")),
                          cl::init(Target::CPU),
-                         cl::sub(all),
+                         cl::sub(targeted),
                          cl::cat(code)};
   cl::opt<unsigned> threads{
       "threads",
@@ -94,7 +106,12 @@ struct CommandLine {
       "schedule",
       cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>' or "
                "'#gn.metal_schedule<strategy = split>'"),
-      cl::value_desc("attribute"), cl::sub(all), cl::cat(code)};
+      cl::value_desc("attribute"), cl::sub(scheduled), cl::cat(code)};
+  cl::opt<std::string> scheduleFile{
+      "schedule-file",
+      cl::desc("Schedules to obey, as 'groupnorm tune' writes them; what the "
+               "file has none for gets a warning, and the usual one"),
+      cl::value_desc("file"), cl::sub(scheduled), cl::cat(code)};
   cl::opt<bool> simulate{
       "simulate",
       cl::desc("Run Metal kernels in the simulator even where there is a GPU"),
@@ -106,10 +123,17 @@ struct CommandLine {
       cl::sub(running), cl::cat(code)};
   cl::opt<std::string> targetTriple{
       "target-triple", cl::desc("Machine to emit code for (default this one)"),
-      cl::value_desc("triple"), cl::sub(emit), cl::cat(code)};
+      cl::value_desc("triple"), cl::sub(portable), cl::cat(code)};
   cl::opt<std::string> targetCPU{
       "target-cpu", cl::desc("CPU to emit code for (default this one)"),
-      cl::value_desc("name"), cl::sub(emit), cl::cat(code)};
+      cl::value_desc("name"), cl::sub(portable), cl::cat(code)};
+  cl::opt<long long> l2Size{
+      "l2",
+      cl::desc("Bytes of a core's second-level cache (default this machine's)"),
+      cl::value_desc("bytes"), cl::sub(all), cl::cat(code)};
+  cl::opt<long long> l3Size{
+      "l3", cl::desc("Bytes of the last-level cache (default this machine's)"),
+      cl::value_desc("bytes"), cl::sub(all), cl::cat(code)};
   cl::opt<EmitKind> emitKind{
       "emit",
       cl::desc("What to emit:"),
@@ -134,6 +158,18 @@ struct CommandLine {
                             cl::sub(emit),
                             cl::cat(code)};
 
+  cl::opt<unsigned> rounds{
+      "rounds",
+      cl::desc("Rounds, in each of which everything is timed (default 15)"),
+      cl::init(15),
+      cl::value_desc("R"),
+      cl::sub(bench),
+      cl::cat(measurement)};
+  cl::opt<unsigned> timeLimit{
+      "time-limit",  cl::desc("Seconds that the search may take (default 30)"),
+      cl::init(30),  cl::value_desc("S"),
+      cl::sub(tune), cl::cat(measurement)};
+
   cl::list<std::string> inputs{
       "input", cl::desc("x, or each argument of the module's function in turn"),
       cl::value_desc("x.npy"), cl::sub(run), cl::cat(files)};
@@ -149,7 +185,11 @@ struct CommandLine {
       cl::value_desc("file"),
       cl::sub(run),
       cl::sub(emit),
+      cl::sub(tune),
       cl::cat(files)};
+  cl::opt<std::string> json{
+      "json", cl::desc("Write every sample, as JSON; - is the standard output"),
+      cl::value_desc("file"), cl::sub(bench), cl::cat(files)};
   cl::opt<bool> check{"verify",
                       cl::desc("Compare the result with the exact reference"),
                       cl::sub(run), cl::cat(files)};

@@ -1,6 +1,7 @@
 //===- Compiler.cpp - From the options to a module at any stage -----------===//
 
 #include "Compiler.h"
+#include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/InitAll.h"
 #include "groupnorm/Pipelines/Pipelines.h"
 #include "groupnorm/Target/MSL/MSL.h"
@@ -34,6 +35,8 @@ Compiler::Compiler(const Options &options)
 Error Compiler::collectDiagnostics(llvm::function_ref<LogicalResult()> action) {
   std::string message;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+      llvm::errs() << "groupnorm: warning: " << diagnostic << "\n";
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
       return failure();
     if (message.empty()) {
@@ -145,10 +148,24 @@ Expected<Compiler::Module> Compiler::parse(StringRef path) {
   return module;
 }
 
+Error Compiler::select(ModuleOp module, const llvm::TargetMachine &machine) {
+  GNSelectSchedulePassOptions select;
+  select.threads = options.threads;
+  select.vectorBits = runtime::getVectorBits(machine);
+  select.l2Size = options.l2Size;
+  select.l3Size = options.l3Size;
+  select.scheduleFile = options.scheduleFile;
+  PassManager pm(&context);
+  pm.addPass(createGNSelectSchedulePass(select));
+  return collectDiagnostics([&] { return pm.run(module); });
+}
+
 Error Compiler::lower(ModuleOp module, Stage stage,
                       const llvm::TargetMachine &machine) {
   if (stage == Stage::Tensors)
     return Error::success();
+  if (Error error = select(module, machine))
+    return error;
   PassManager pm(&context);
   applyDefaultTimingPassManagerCLOptions(pm);
   if (stage == Stage::Affine) {

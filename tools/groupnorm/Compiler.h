@@ -43,6 +43,10 @@ public:
   /// The module of a file.
   llvm::Expected<Module> parse(llvm::StringRef path);
 
+  /// Gives each op of a module of the first stage the schedule that lowering
+  /// would give it.
+  llvm::Error select(mlir::ModuleOp module, const llvm::TargetMachine &machine);
+
   /// Lowers a module of the first stage to `stage`, for the CPU of `machine`.
   /// At the last stage public functions have a C interface.
   llvm::Error lower(mlir::ModuleOp module, Stage stage,
@@ -56,6 +60,8 @@ public:
   /// Prints the kernels of a module that lowerToGPU has made.
   llvm::Expected<MetalText> printMetal(mlir::ModuleOp module,
                                        llvm::StringRef function);
+
+  mlir::MLIRContext &getContext() { return context; }
 
 private:
   mlir::LogicalResult runPasses(mlir::PassManager &pm, mlir::ModuleOp module);

@@ -140,7 +140,7 @@ Error tool::emitCode(const Options &options) {
   auto printModule = [&](llvm::raw_ostream &stream) {
     (*module)->print(stream);
   };
-  if (options.emit == EmitKind::MLIR)
+  if (options.emit == EmitKind::MLIR && options.scheduleFile.empty())
     return emitText(path, printModule);
   if (options.machine == Target::Metal)
     return emitForMetal(options, compiler, **module, path);
@@ -148,6 +148,11 @@ Error tool::emitCode(const Options &options) {
   auto machine = createTargetMachine(options.target);
   if (!machine)
     return machine.takeError();
+  if (options.emit == EmitKind::MLIR) {
+    if (Error error = compiler.select(**module, **machine))
+      return error;
+    return emitText(path, printModule);
+  }
   Stage stage = options.emit == EmitKind::Affine ? Stage::Affine : Stage::LLVM;
   if (Error error = compiler.lower(**module, stage, **machine))
     return error;

@@ -20,6 +20,20 @@ Executable::~Executable() = default;
 // CPU
 //===----------------------------------------------------------------------===//
 
+Error tool::checkStatus(int32_t status) {
+  if (status == static_cast<int32_t>(CStatus::Success))
+    return Error::success();
+  return llvm::createStringError(
+      llvm::formatv("the generated code returned {0}: {1}", status,
+                    getText(static_cast<CStatus>(status)).meaning));
+}
+
+std::string tool::describeCPU(unsigned threads) {
+  unsigned count = threads == 0 ? getOpenMPThreads() : threads;
+  return llvm::formatv("cpu: {0}, {1} thread{2}", getHostCPUDescription(),
+                       count, count == 1 ? "" : "s");
+}
+
 namespace {
 class CPUExecutable : public Executable {
 public:
@@ -58,11 +72,7 @@ Expected<ExecutablePtr> CPUExecutable::create(const Options &options,
                                          std::move(*engine), options.threads));
 }
 
-std::string CPUExecutable::describe() const {
-  unsigned count = threads == 0 ? getOpenMPThreads() : threads;
-  return llvm::formatv("cpu: {0}, {1} thread{2}", getHostCPUDescription(),
-                       count, count == 1 ? "" : "s");
-}
+std::string CPUExecutable::describe() const { return describeCPU(threads); }
 
 Error CPUExecutable::run(llvm::ArrayRef<Argument> arguments) {
   llvm::SmallVector<void *> pointers;
@@ -74,12 +84,7 @@ Error CPUExecutable::run(llvm::ArrayRef<Argument> arguments) {
       if (place >= 0)
         sizes[place] = size;
   }
-  auto status = static_cast<CStatus>(engine.call(pointers, sizes));
-  if (status == CStatus::Success)
-    return Error::success();
-  return llvm::createStringError(
-      llvm::formatv("the generated code returned {0}: {1}",
-                    static_cast<int32_t>(status), getText(status).meaning));
+  return checkStatus(engine.call(pointers, sizes));
 }
 
 //===----------------------------------------------------------------------===//

@@ -51,6 +51,12 @@ protected:
   CInterface interface;
 };
 
+/// An error for every status of a compiled function but success.
+llvm::Error checkStatus(int32_t status);
+
+/// "cpu: AMD EPYC (znver4), 2 threads"; 0 threads are as many as OpenMP offers.
+std::string describeCPU(unsigned threads);
+
 } // namespace gn::tool
 
 #endif // GROUPNORM_TOOLS_GROUPNORM_EXECUTABLE_H

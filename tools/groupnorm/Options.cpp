@@ -143,7 +143,10 @@ static Error checkTargetFlags(const CommandLine &flags, Target target) {
       target == Target::Metal
           ? std::initializer_list<const cl::Option *>{&flags.threads,
                                                       &flags.targetTriple,
-                                                      &flags.targetCPU}
+                                                      &flags.targetCPU,
+                                                      &flags.l2Size,
+                                                      &flags.l3Size,
+                                                      &flags.scheduleFile}
           : std::initializer_list<const cl::Option *>{&flags.simulate,
                                                       &flags.checked};
   for (const cl::Option *option : others)
@@ -194,12 +197,21 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   options.simulate = flags.simulate;
   options.checked = flags.checked;
   options.schedule = flags.schedule;
+  options.scheduleFile = flags.scheduleFile;
+  if (!options.schedule.empty() && !options.scheduleFile.empty())
+    return usage("--schedule and --schedule-file each give a schedule");
   options.threads = flags.threads;
   if (options.threads > 4096)
     return usage(
         llvm::formatv("--threads: {0} is more than 4096", options.threads));
   options.target.triple = flags.targetTriple;
   options.target.cpu = flags.targetCPU;
+  for (const auto *size : {&flags.l2Size, &flags.l3Size})
+    if (size->getNumOccurrences() && *size < 1)
+      return usage(llvm::formatv("--{0}: {1} is not positive", size->ArgStr,
+                                 size->getValue()));
+  options.l2Size = flags.l2Size;
+  options.l3Size = flags.l3Size;
   options.inputs.assign(flags.inputs.begin(), flags.inputs.end());
   options.outputs.assign(flags.outputs.begin(), flags.outputs.end());
   if (options.outputs.size() > 1 && flags.moduleFile.empty())
@@ -207,6 +219,16 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   options.weight = flags.weight;
   options.bias = flags.bias;
   options.verify = flags.check;
+
+  options.rounds = flags.rounds;
+  if (options.rounds == 0)
+    return usage("--rounds: 0 is not positive");
+  options.json = flags.json;
+  options.timeLimit = flags.timeLimit;
+  if (options.timeLimit == 0)
+    return usage("--time-limit: 0 is not positive");
+  if (verb == Verb::Tune && options.outputs.empty())
+    return usage("-o is missing: a file for the schedule");
 
   options.emit = flags.emitKind;
   options.name = flags.name;
@@ -255,15 +277,16 @@ static void registerMLIROptions(llvm::ArrayRef<cl::SubCommand *> verbs) {
 Expected<Options> tool::parseOptions(int argc, char **argv) {
   // Never destroyed: LLVM's parser refers to the flags until the end.
   static auto &flags = *new CommandLine;
-  std::pair<cl::SubCommand *, Verb> verbs[] = {{&flags.run, Verb::Run},
-                                               {&flags.emit, Verb::Emit},
-                                               {&flags.verify, Verb::Verify}};
+  std::pair<cl::SubCommand *, Verb> verbs[] = {
+      {&flags.run, Verb::Run},         {&flags.emit, Verb::Emit},
+      {&flags.verify, Verb::Verify},   {&flags.bench, Verb::Bench},
+      {&flags.explain, Verb::Explain}, {&flags.tune, Verb::Tune}};
   const cl::OptionCategory *categories[] = {&flags.problem, &flags.code,
-                                            &flags.files};
+                                            &flags.measurement, &flags.files};
   for (auto [verb, kind] : verbs)
     cl::HideUnrelatedOptions(categories, *verb);
   cl::HideUnrelatedOptions(categories);
-  registerMLIROptions({&flags.run, &flags.emit, &flags.verify});
+  registerMLIROptions(llvm::to_vector(flags.all.getSubCommands()));
   cl::SetVersionPrinter([](llvm::raw_ostream &stream) {
     stream << "groupnorm " GROUPNORM_VERSION " (LLVM " LLVM_VERSION_STRING
               ")\n";
@@ -284,8 +307,9 @@ Expected<Options> tool::parseOptions(int argc, char **argv) {
   for (auto [verb, kind] : verbs)
     if (*verb)
       return makeOptions(flags, kind);
-  return usage("a verb is missing: run, emit or verify; try 'groupnorm "
-               "--help'");
+  return usage(
+      "a verb is missing: run, emit, verify, bench, explain or tune; try "
+      "'groupnorm --help'");
 }
 
 Expected<reference::Problem> tool::makeProblem(const Options &options,

@@ -19,7 +19,7 @@ public:
       : ErrorInfo(message, llvm::inconvertibleErrorCode()) {}
 };
 
-enum class Verb { Run, Emit, Verify };
+enum class Verb { Run, Emit, Verify, Bench, Explain, Tune };
 enum class Target { CPU, Metal };
 enum class EmitKind {
   MLIR,
@@ -39,7 +39,7 @@ struct Options {
   // The problem: what a gn.group_norm says, or for run and emit a module of
   // its own. For verify a module that is meant to solve the problem.
   std::string moduleFile;
-  /// For emit and verify; run takes the shape of its input.
+  /// Of x; run takes the shape of its input.
   llvm::SmallVector<int64_t> shape;
   runtime::ElementType type = runtime::ElementType::F32;
   int64_t numGroups = 0;
@@ -51,9 +51,10 @@ struct Options {
 
   // The compilation.
   Target machine = Target::CPU;
-  std::string schedule;
+  std::string schedule, scheduleFile;
   unsigned threads = 0;
   runtime::CPUTargetOptions target;
+  int64_t l2Size = 0, l3Size = 0; // bytes; 0 is this machine's
 
   // How Metal kernels are run.
   bool simulate = false, checked = false;
@@ -64,6 +65,13 @@ struct Options {
 
   // run
   bool verify = false;
+
+  // bench
+  unsigned rounds = 0;
+  std::string json;
+
+  // tune
+  unsigned timeLimit = 0; // seconds
 
   // emit
   EmitKind emit = EmitKind::MLIR;

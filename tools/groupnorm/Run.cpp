@@ -1,10 +1,11 @@
 //===- Run.cpp - groupnorm run --------------------------------------------===//
 
 #include "Executable.h"
+#include "Report.h"
 #include "Verbs.h"
+#include "groupnorm/Runtime/Measurement.h"
 #include "groupnorm/Runtime/Npy.h"
 #include "llvm/Support/FormatVariadic.h"
-#include <chrono>
 
 using namespace gn;
 using namespace gn::tool;
@@ -13,61 +14,26 @@ using llvm::Error;
 using llvm::Expected;
 using llvm::StringRef;
 
-//===----------------------------------------------------------------------===//
-// The report
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Lines of a name and a value; on the standard error where the result itself
-/// goes to the standard output.
-class Report {
-public:
-  explicit Report(const Options &options)
-      : stream(llvm::is_contained(options.outputs, "-") ? llvm::errs()
-                                                        : llvm::outs()) {}
-  void line(StringRef name, const llvm::Twine &value) {
-    stream << llvm::formatv("{0,-9} {1}\n", name, value.str());
-  }
-  void engine(const Executable &executable, double compileTime, double time);
-
-private:
-  llvm::raw_ostream &stream;
-};
-
-class Stopwatch {
-public:
-  double getSeconds() const {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  }
-
-private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
-};
-} // namespace
-
-static std::string formatTime(double seconds) {
-  if (seconds < 1e-3)
-    return llvm::formatv("{0:f1} us", seconds * 1e6);
-  if (seconds < 1)
-    return llvm::formatv("{0:f2} ms", seconds * 1e3);
-  return llvm::formatv("{0:f2} s", seconds);
+/// "-" where a result goes to the standard output.
+static StringRef getReportPath(const Options &options) {
+  return llvm::is_contained(options.outputs, "-") ? "-" : "";
 }
 
-void Report::engine(const Executable &executable, double compileTime,
-                    double time) {
-  line("engine", executable.describe());
-  line("compile", formatTime(compileTime));
-  line("run", formatTime(time));
+/// The lines about the engine and what it took.
+static void reportEngine(Report &report, const Executable &executable,
+                         double compileTime, double time) {
+  report.line("engine", executable.describe());
+  report.line("compile", formatTime(compileTime));
+  report.line("run", formatTime(time));
   const MetalReport *metal = executable.getMetalReport();
   if (!metal || !metal->isChecked)
     return;
   for (const MetalReport::Kernel &kernel : metal->kernels)
-    line("kernel",
-         llvm::formatv("{0}: {1} bytes read, {2} written", kernel.name,
-                       kernel.bytesRead, kernel.bytesWritten));
+    report.line("kernel",
+                llvm::formatv("{0}: {1} bytes read, {2} written", kernel.name,
+                              kernel.bytesRead, kernel.bytesWritten));
   // Findings end a run before there is a report.
-  line("checks", "nothing found");
+  report.line("checks", "nothing found");
 }
 
 static std::string describe(const HostArray &array) {
@@ -210,13 +176,13 @@ Error tool::runOnFiles(const Options &options) {
     if (Error error = writeNpy(options.outputs.front(), *y))
       return error;
 
-  Report report(options);
+  Report report(getReportPath(options));
   report.line("x", describe(x));
   report.line("groups",
               llvm::formatv("{0} {1}, of {2} features", problem.numGroups,
                             stringifyGrouping(problem.grouping),
                             problem.getNumFeatures() / problem.numGroups));
-  report.engine(**executable, compileTime, *time);
+  reportEngine(report, **executable, compileTime, *time);
   if (comparison)
     report.line("error",
                 llvm::formatv("{0:e1} against the f64 reference, "
@@ -327,10 +293,10 @@ Error tool::runModuleOnFiles(const Options &options) {
     if (Error error = writeNpy(path, array))
       return error;
 
-  Report report(options);
+  Report report(getReportPath(options));
   report.line("function", "@" + function.name);
   for (auto [argument, array] : llvm::zip(function.arguments, *arrays))
     report.line(argument.name, describe(array));
-  report.engine(**executable, compileTime, time);
+  reportEngine(report, **executable, compileTime, time);
   return Error::success();
 }

@@ -12,6 +12,9 @@ llvm::Error runOnFiles(const Options &options);
 llvm::Error runModuleOnFiles(const Options &options);
 llvm::Error emitCode(const Options &options);
 llvm::Error verifyCode(const Options &options);
+llvm::Error benchCode(const Options &options);
+llvm::Error explainSchedule(const Options &options);
+llvm::Error tuneSchedule(const Options &options);
 
 /// Compares the result `y` with the exact one; x is overwritten.
 reference::Comparison compareWithReference(const reference::Problem &problem,

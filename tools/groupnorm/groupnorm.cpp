@@ -1,8 +1,8 @@
 //===- groupnorm.cpp - The driver -----------------------------------------===//
 //
-// One verb each for running, emitting and verifying compiled group
-// normalization. An error is one line; its exit status is 1, or 2 for a mistake
-// on the command line.
+// One verb each for running, emitting, verifying, timing, explaining and tuning
+// compiled group normalization. An error is one line; its exit status is 1, or
+// 2 for a mistake on the command line.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +30,12 @@ static Error execute(const Options &options) {
     return emitCode(options);
   case Verb::Verify:
     return verifyCode(options);
+  case Verb::Bench:
+    return benchCode(options);
+  case Verb::Explain:
+    return explainSchedule(options);
+  case Verb::Tune:
+    return tuneSchedule(options);
   }
   llvm_unreachable("all verbs are listed");
 }

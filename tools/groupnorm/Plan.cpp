@@ -1,0 +1,75 @@
+//===- Plan.cpp - How a problem is going to be computed -------------------===//
+
+#include "Plan.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace gn;
+using namespace gn::tool;
+using llvm::Error;
+using llvm::Expected;
+
+std::string tool::formatSize(double bytes) {
+  if (bytes < 1 << 10)
+    return llvm::formatv("{0:f0} B", bytes);
+  if (bytes < 1 << 20)
+    return llvm::formatv("{0:f1} KiB", bytes / (1 << 10));
+  return llvm::formatv("{0:f1} MiB", bytes / (1 << 20));
+}
+
+void tool::reportProblem(Report &report, const reference::Problem &problem,
+                         runtime::ElementType type) {
+  report.line("x",
+              llvm::formatv("{0} {1}, {2}", runtime::formatShape(problem.shape),
+                            runtime::getName(type),
+                            formatSize(double(problem.getNumElements()) *
+                                       runtime::getSize(type))));
+  report.line("groups",
+              llvm::formatv("{0} {1}, of {2} features", problem.numGroups,
+                            stringifyGrouping(problem.grouping),
+                            problem.getNumFeatures() / problem.numGroups));
+}
+
+std::string Plan::getScheduleText() const {
+  std::string text;
+  llvm::raw_string_ostream(text) << schedule;
+  return text;
+}
+
+Expected<Plan> tool::makePlan(const Options &options, Compiler &compiler,
+                              mlir::ModuleOp module,
+                              const llvm::TargetMachine &machine) {
+  Plan plan;
+  module->walk([&](GroupNormOp op) { plan.op = op; });
+  plan.target = {runtime::getVectorBits(machine), options.l2Size,
+                 options.l3Size};
+  plan.target.complete(getHostCPUTarget());
+  CPUScheduleChoice choice =
+      chooseCPUSchedule(plan.op, plan.target, options.threads);
+  if (Error error = compiler.select(module, machine))
+    return error;
+  plan.schedule =
+      plan.op->getAttrOfType<CPUScheduleAttr>(GNDialect::kScheduleAttrName);
+  if (!options.schedule.empty())
+    plan.reasons = {"--schedule gives it"};
+  else if (plan.schedule != choice.schedule)
+    plan.reasons = {"'" + options.scheduleFile + "' gives it"};
+  else
+    plan.reasons = std::move(choice.reasons);
+  plan.traffic = predictTraffic(plan.op, plan.schedule, plan.target);
+  return plan;
+}
+
+void tool::reportSchedule(Report &report, const Plan &plan) {
+  report.line("schedule", plan.getScheduleText());
+}
+
+void tool::reportTraffic(Report &report, const Plan &plan) {
+  llvm::StringRef name = "moves";
+  for (const CPUSweep &sweep : plan.traffic.sweeps) {
+    report.line(name,
+                llvm::formatv("{0}, {1}: {2}", sweep.what,
+                              stringify(sweep.level), formatSize(sweep.bytes)));
+    name = "";
+  }
+}
