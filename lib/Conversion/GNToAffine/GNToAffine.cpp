@@ -112,6 +112,13 @@ template <typename OpTy> struct LowerToAffine : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
+    if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
+      if (op.hasEpilogue())
+        return op.emitError("an epilogue is not lowered to affine loops");
+    if constexpr (std::is_same_v<OpTy, GroupNormOp>)
+      if (op.savesStatistics())
+        return op.emitError(
+            "saved statistics are not lowered to affine loops");
     ShapedType x = op.getXType();
     // Nothing is computed of nothing.
     if (!llvm::is_contained(x.getShape(), 0)) {

@@ -1,4 +1,4 @@
-// Every constraint of the dialect, C1 to C17, by an op that breaks it alone.
+// Constraints C1 to C17 of the dialect, each by an op that breaks it alone.
 
 // RUN: groupnorm-opt %s -verify-diagnostics -split-input-file
 
@@ -158,7 +158,7 @@ func.func @f(%x: tensor<2x4x8xf32>, %i: tensor<2x4x8xf32>) {
 // C7: only the generic form can say this.
 func.func @f(%x: tensor<2x4x8xf32>, %p: tensor<8xf32>, %i: tensor<2x4x8xf32>) {
   // expected-error @below {{C7: gamma and beta must be both present or both absent}}
-  %y = "gn.group_norm"(%x, %p, %i) <{num_groups = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 1>}> : (tensor<2x4x8xf32>, tensor<8xf32>, tensor<2x4x8xf32>) -> tensor<2x4x8xf32>
+  %y = "gn.group_norm"(%x, %p, %i) <{num_groups = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 0, 0>}> : (tensor<2x4x8xf32>, tensor<8xf32>, tensor<2x4x8xf32>) -> tensor<2x4x8xf32>
   return
 }
 

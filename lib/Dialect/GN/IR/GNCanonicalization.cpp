@@ -1,6 +1,6 @@
 //===- GNCanonicalization.cpp - Rewrites that are always right ------------===//
 
-#include "groupnorm/Dialect/GN/IR/GN.h"
+#include "GNEpilogue.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -58,6 +58,7 @@ void GroupNormOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
   patterns.add<DropNeutralAffine<GroupNormOp>, NormalizeGrouping<GroupNormOp>>(
       context);
+  populateEpilogueCanonicalizationPatterns<GroupNormOp>(patterns);
 }
 
 void GroupStatsOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
@@ -69,4 +70,5 @@ void GroupNormalizeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                                    MLIRContext *context) {
   patterns.add<DropNeutralAffine<GroupNormalizeOp>,
                NormalizeGrouping<GroupNormalizeOp>>(context);
+  populateEpilogueCanonicalizationPatterns<GroupNormalizeOp>(patterns);
 }

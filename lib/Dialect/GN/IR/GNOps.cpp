@@ -23,6 +23,12 @@ FloatType gn::getComputeType(Type elementType) {
   return Float32Type::get(elementType.getContext());
 }
 
+MutableOperandRange GroupNormOp::getDpsInitsMutable() {
+  // init, and mean and rstd where there are any, are the last operands.
+  unsigned length = savesStatistics() ? 3 : 1;
+  return MutableOperandRange(*this, getNumOperands() - length, length);
+}
+
 MutableOperandRange GroupStatsOp::getDpsInitsMutable() {
   // count, mean and m2 are the last three operands.
   return MutableOperandRange(*this, /*start=*/1, /*length=*/3);

@@ -1,10 +1,12 @@
-//===- GNVerifiers.cpp - The constraints C1 to C14 ------------------------===//
+//===- GNVerifiers.cpp - The constraints C1 to C14 and C24 ----------------===//
 //
 // Each check carries the number that the op's description gives it. An error
-// says what was found and what is wanted, in that order.
+// says what was found and what is wanted, in that order. The constraints on
+// epilogues are in GNEpilogue.cpp.
 //
 //===----------------------------------------------------------------------===//
 
+#include "GNEpilogue.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
 #include "mlir/IR/TypeUtilities.h"
 #include <cmath>
@@ -86,10 +88,13 @@ template <typename OpTy> static LogicalResult verifyNormalization(OpTy op) {
   if (failed(verifyCompatibleShape(init, x)))
     return op.emitOpError() << "C10: init has type " << init
                             << ", but must have the shape of x, " << x;
-  if (!isSupportedFloat(init.getElementType()))
+  Type initElement = init.getElementType();
+  if (!isSupportedFloat(initElement) &&
+      !(op.hasEpilogue() && isEpilogueElementType(initElement)))
     return op.emitOpError()
-           << "C3: the element type of init is " << init.getElementType()
-           << ", but must be f16, bf16, f32 or f64";
+           << "C3: the element type of init is " << initElement
+           << ", but must be f16, bf16, f32 or f64"
+           << (op.hasEpilogue() ? ", or i8, i16 or i32" : "");
   double epsilon = op.getEpsilon().convertToDouble();
   if (!std::isfinite(epsilon) || epsilon <= 0)
     return op.emitOpError() << "C11: epsilon is " << op.getEpsilonAttr()
@@ -137,9 +142,32 @@ template <typename OpTy> static LogicalResult verifyStatistics(OpTy op) {
   return success();
 }
 
+/// C24: the statistics that are saved.
+static LogicalResult verifySavedStatistics(GroupNormOp op) {
+  if (static_cast<bool>(op.getMean()) != static_cast<bool>(op.getRstd()))
+    return op.emitOpError(
+        "C24: mean and rstd must be both present or both absent");
+  if (!op.savesStatistics())
+    return success();
+  int64_t samples = op.getXType().getDimSize(0);
+  int64_t groups = static_cast<int64_t>(op.getNumGroups());
+  for (auto [name, value] : {std::pair<StringRef, Value>("mean", op.getMean()),
+                             {"rstd", op.getRstd()}}) {
+    auto type = cast<ShapedType>(value.getType());
+    if (failed(verifyCompatibleShape(type.getShape(), {samples, groups})) ||
+        type.getElementType() != op.getComputeType())
+      return op.emitOpError()
+             << "C24: " << name << " has type " << type
+             << ", but must have the shape N x num_groups of "
+             << op.getComputeType();
+  }
+  return success();
+}
+
 LogicalResult GroupNormOp::verify() {
   if (failed(verifyOperandKinds(*this)) || failed(verifyGroupedInput(*this)) ||
-      failed(verifyNormalization(*this)))
+      failed(verifyNormalization(*this)) || failed(verifyEpilogue(*this)) ||
+      failed(verifySavedStatistics(*this)))
     return failure();
   return verifyResults(*this);
 }
@@ -153,7 +181,8 @@ LogicalResult GroupStatsOp::verify() {
 
 LogicalResult GroupNormalizeOp::verify() {
   if (failed(verifyOperandKinds(*this)) || failed(verifyGroupedInput(*this)) ||
-      failed(verifyStatistics(*this)) || failed(verifyNormalization(*this)))
+      failed(verifyStatistics(*this)) || failed(verifyNormalization(*this)) ||
+      failed(verifyEpilogue(*this)))
     return failure();
   return verifyResults(*this);
 }

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace gn {
@@ -16,6 +17,30 @@ namespace gn {
 
 using namespace mlir;
 using namespace gn;
+
+/// The mean and the reciprocal deviation of each group, out of statistics.
+static SmallVector<Value> createSavedStatistics(ImplicitLocOpBuilder &b,
+                                                GroupNormOp op,
+                                                GroupStatsOp stats) {
+  FloatType type = op.getComputeType();
+  return createGeneric(
+      b, 2, stats.getResults(), {op.getMean(), op.getRstd()},
+      SmallVector<SmallVector<int64_t>>(5, {0, 1}),
+      [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value rstd = createReciprocalDeviation(
+            b, op.getEpsilon(), op.getEpsilonPlacement(), args[0], args[2]);
+        // The mean of nothing is 0/0, as its variance is.
+        auto statsType = cast<FloatType>(args[0].getType());
+        Value zero = createFloat(b, statsType, 0);
+        Value isEmpty =
+            arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, args[0], zero);
+        Value nan = arith::ConstantOp::create(
+            b, b.getFloatAttr(statsType,
+                              APFloat::getNaN(statsType.getFloatSemantics())));
+        Value mean = arith::SelectOp::create(b, isEmpty, nan, args[1]);
+        return {convertFloat(b, mean, type), convertFloat(b, rstd, type)};
+      });
+}
 
 FailureOr<SmallVector<Value>>
 gn::decomposeGroupNorm(OpBuilder &builder, GroupNormOp op,
@@ -41,10 +66,18 @@ gn::decomposeGroupNorm(OpBuilder &builder, GroupNormOp op,
   auto normalize = GroupNormalizeOp::create(
       b, op.getInit().getType(), op.getX(), stats.getResult(0),
       stats.getResult(1), stats.getResult(2), op.getGamma(), op.getBeta(),
-      op.getInit(), op.getNumGroupsAttr(), op.getEpsilonAttr(),
-      op.getGroupingAttr(), op.getEpsilonPlacementAttr(),
-      op.getFeatureDimAttr());
-  return SmallVector<Value>(normalize.getResult());
+      op.getEpilogueInputs(), op.getInit(), op.getNumGroupsAttr(),
+      op.getEpsilonAttr(), op.getGroupingAttr(), op.getEpsilonPlacementAttr(),
+      op.getFeatureDimAttr(), op.getEpilogueMapsAttr(),
+      op.getEpilogue().size());
+  IRMapping mapping;
+  for (auto [from, to] :
+       llvm::zip_equal(op.getEpilogue(), normalize.getEpilogue()))
+    from.cloneInto(&to, mapping);
+  SmallVector<Value> results(normalize.getResult());
+  if (op.savesStatistics())
+    llvm::append_range(results, createSavedStatistics(b, op, stats));
+  return results;
 }
 
 namespace {

@@ -14,26 +14,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace gn;
-
-/// 1 / sqrt(variance + epsilon), or 1 / (sqrt(variance) + epsilon).
-static Value createReciprocalDeviation(ImplicitLocOpBuilder &b,
-                                       GroupNormalizeOp op, Value count,
-                                       Value m2) {
-  auto type = cast<FloatType>(count.getType());
-  Value epsilon = createFloat(b, type, op.getEpsilon().convertToDouble());
-  Value value = arith::DivFOp::create(b, m2, count);
-  bool inside = op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt;
-  if (inside)
-    value = arith::AddFOp::create(b, value, epsilon);
-  value = math::SqrtOp::create(b, value);
-  if (!inside)
-    value = arith::AddFOp::create(b, value, epsilon);
-  return arith::DivFOp::create(b, createFloat(b, type, 1), value);
-}
 
 /// m_hi, s and t as tensors of N x C.
 static SmallVector<Value> createParameters(ImplicitLocOpBuilder &b,
@@ -60,7 +45,8 @@ static SmallVector<Value> createParameters(ImplicitLocOpBuilder &b,
       b, 3, inputs, {empty, empty, empty}, dims,
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value mean = args[1];
-        Value scale = createReciprocalDeviation(b, op, args[0], args[2]);
+        Value scale = createReciprocalDeviation(
+            b, op.getEpsilon(), op.getEpsilonPlacement(), args[0], args[2]);
         Value beta = createFloat(b, type, 0);
         if (op.isAffine()) {
           scale =
@@ -82,6 +68,16 @@ static SmallVector<Value> createParameters(ImplicitLocOpBuilder &b,
   return parameters;
 }
 
+/// The value that an epilogue gives for its arguments.
+static Value cloneEpilogue(OpBuilder &b, Block &epilogue,
+                           ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(epilogue.getArguments(), arguments);
+  for (Operation &op : epilogue.without_terminator())
+    b.clone(op, mapping);
+  return mapping.lookup(cast<YieldOp>(epilogue.getTerminator()).getValue());
+}
+
 FailureOr<SmallVector<Value>> gn::decomposeGroupNormalize(OpBuilder &builder,
                                                           GroupNormalizeOp op) {
   if (!op.hasPureTensorSemantics())
@@ -96,13 +92,28 @@ FailureOr<SmallVector<Value>> gn::decomposeGroupNormalize(OpBuilder &builder,
   int64_t rank = op.getXType().getRank();
   SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   SmallVector<int64_t> perFeature = {0, op.getFeatureDimension()};
+  SmallVector<Value> inputs = {op.getX()};
+  llvm::append_range(inputs, parameters);
+  SmallVector<SmallVector<int64_t>> dims = {all, perFeature, perFeature,
+                                            perFeature};
+  for (auto [i, input] : llvm::enumerate(op.getEpilogueInputs())) {
+    inputs.push_back(input);
+    dims.push_back(llvm::map_to_vector(
+        op.getEpilogueMap(i).getResults(), [](AffineExpr result) -> int64_t {
+          return cast<AffineDimExpr>(result).getPosition();
+        }));
+  }
+  dims.push_back(all);
   return createGeneric(
-      b, rank, {op.getX(), parameters[0], parameters[1], parameters[2]},
-      op.getInit(), {all, perFeature, perFeature, perFeature, all},
+      b, rank, inputs, op.getInit(), dims,
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value centered = arith::SubFOp::create(
             b, convertFloat(b, args[0], computeType), args[1]);
         Value y = math::FmaOp::create(b, centered, args[2], args[3]);
-        return {convertFloat(b, y, resultType)};
+        if (!op.hasEpilogue())
+          return {convertFloat(b, y, resultType)};
+        SmallVector<Value> elements = {y};
+        llvm::append_range(elements, args.slice(4, inputs.size() - 4));
+        return {cloneEpilogue(b, *op.getEpilogueBlock(), elements)};
       });
 }

@@ -3,6 +3,7 @@
 #include "DecomposeUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 
@@ -121,4 +122,20 @@ SmallVector<Value> gn::mergeStatistics(ImplicitLocOpBuilder &b,
   Value m2 =
       arith::AddFOp::create(b, arith::AddFOp::create(b, m2A, m2B), between);
   return {count, mean, m2};
+}
+
+Value gn::createReciprocalDeviation(ImplicitLocOpBuilder &b,
+                                    const APFloat &epsilon,
+                                    EpsilonPlacement placement, Value count,
+                                    Value m2) {
+  auto type = cast<FloatType>(count.getType());
+  Value added = createFloat(b, type, epsilon.convertToDouble());
+  Value value = arith::DivFOp::create(b, m2, count);
+  bool inside = placement == EpsilonPlacement::InsideSqrt;
+  if (inside)
+    value = arith::AddFOp::create(b, value, added);
+  value = math::SqrtOp::create(b, value);
+  if (!inside)
+    value = arith::AddFOp::create(b, value, added);
+  return arith::DivFOp::create(b, createFloat(b, type, 1), value);
 }

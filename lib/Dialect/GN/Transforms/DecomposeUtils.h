@@ -76,6 +76,13 @@ llvm::SmallVector<mlir::Value> mergeStatistics(mlir::ImplicitLocOpBuilder &b,
                                                mlir::ValueRange statsA,
                                                mlir::ValueRange statsB);
 
+/// 1 / sqrt(variance + epsilon), or 1 / (sqrt(variance) + epsilon), where the
+/// variance is m2 / count.
+mlir::Value createReciprocalDeviation(mlir::ImplicitLocOpBuilder &b,
+                                      const llvm::APFloat &epsilon,
+                                      EpsilonPlacement placement,
+                                      mlir::Value count, mlir::Value m2);
+
 } // namespace gn
 
 #endif // GROUPNORM_LIB_DIALECT_GN_TRANSFORMS_DECOMPOSEUTILS_H

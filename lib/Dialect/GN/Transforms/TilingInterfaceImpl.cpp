@@ -21,20 +21,62 @@ using namespace gn;
 
 namespace {
 /// What the shape of an operand is made of.
-enum class OperandKind { Data, Statistics, Parameter };
+enum class OperandKind { Data, Statistics, Parameter, EpilogueInput };
 } // namespace
+
+/// The number of an operand among the epilogue's inputs, if it is one.
+template <typename OpTy>
+static std::optional<int64_t> getEpilogueInput(OpTy op, OpOperand &operand) {
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
+    OperandRange inputs = op.getEpilogueInputs();
+    int64_t input = static_cast<int64_t>(operand.getOperandNumber()) -
+                    inputs.getBeginOperandIndex();
+    if (input >= 0 && input < static_cast<int64_t>(inputs.size()))
+      return input;
+  }
+  return std::nullopt;
+}
 
 template <typename OpTy>
 static OperandKind getKind(OpTy op, OpOperand &operand) {
   constexpr bool hasStatistics = !std::is_same_v<OpTy, GroupNormOp>;
   constexpr bool hasStatisticsInits = std::is_same_v<OpTy, GroupStatsOp>;
   unsigned number = operand.getOperandNumber();
+  if (std::optional<int64_t> input = getEpilogueInput(op, operand)) {
+    if constexpr (!hasStatisticsInits)
+      return op.getEpilogueMap(*input).isIdentity()
+                 ? OperandKind::Data
+                 : OperandKind::EpilogueInput;
+  }
+  // The inits of gn.group_norm behind the first are statistics.
+  if (!hasStatistics && op.isDpsInit(&operand) &&
+      &operand != op.getDpsInitOperand(0))
+    return OperandKind::Statistics;
   // x, then count, mean and M2, then gamma and beta, then init.
   if (number == 0 || (op.isDpsInit(&operand) && !hasStatisticsInits))
     return OperandKind::Data;
   if (hasStatistics && number <= 3)
     return OperandKind::Statistics;
   return OperandKind::Parameter;
+}
+
+/// The part that `tile` covers of an epilogue's input: that of x in the
+/// dimensions that the input has.
+template <typename OpTy>
+static TilePosition
+getEpilogueInputTile(OpBuilder &b, OpTy op, const TilingDomain &domain,
+                     OpOperand &operand, const TilePosition &tile) {
+  TilePosition part;
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
+    TilePosition data = domain.getDataTile(b, tile);
+    AffineMap map = op.getEpilogueMap(*getEpilogueInput(op, operand));
+    for (AffineExpr result : map.getResults()) {
+      unsigned dim = cast<AffineDimExpr>(result).getPosition();
+      part.offsets.push_back(data.offsets[dim]);
+      part.sizes.push_back(data.sizes[dim]);
+    }
+  }
+  return part;
 }
 
 /// The part that `tile` covers of the operand `operand` of `op`.
@@ -49,6 +91,8 @@ getOperandTile(OpBuilder &b, OpTy op, const TilingDomain &domain,
     return domain.getStatisticsTile(b, tile);
   case OperandKind::Parameter:
     return domain.getParameterTile(b, tile);
+  case OperandKind::EpilogueInput:
+    return getEpilogueInputTile(b, op, domain, operand, tile);
   }
   llvm_unreachable("all kinds are listed");
 }
@@ -64,6 +108,8 @@ static bool hasTileOfOperand(OpTy op, const TilingDomain &domain,
     return domain.hasTileOfStatistics(part);
   case OperandKind::Parameter:
     return domain.hasTileOfParameter(part);
+  case OperandKind::EpilogueInput:
+    return false;
   }
   llvm_unreachable("all kinds are listed");
 }
@@ -80,6 +126,8 @@ getTileOfOperand(OpBuilder &b, OpTy op, const TilingDomain &domain,
     return domain.getTileOfStatistics(b, part);
   case OperandKind::Parameter:
     return domain.getTileOfParameter(b, part);
+  case OperandKind::EpilogueInput:
+    return failure();
   }
   llvm_unreachable("all kinds are listed");
 }

@@ -47,6 +47,11 @@ static int64_t widestVector(int64_t limit, ArrayRef<int64_t> factors) {
 }
 
 LogicalResult KernelPlan::checkTypes(Refuse refuse) {
+  if (op.hasEpilogue() || op.savesStatistics()) {
+    refuse(op.hasEpilogue() ? "it has an epilogue"
+                            : "it saves its statistics");
+    return failure();
+  }
   for (auto [name, value] : {std::pair<StringRef, Value>("x", op.getX()),
                              {"gamma", op.getGamma()},
                              {"beta", op.getBeta()},

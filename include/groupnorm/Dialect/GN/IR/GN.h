@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -20,6 +21,12 @@ namespace gn {
 /// The type that data of `elementType` is computed in: f64 for f64, f32 for
 /// f32 and the half types.
 mlir::FloatType getComputeType(mlir::Type elementType);
+
+/// Whether `op` may stand in an epilogue (C22). If not, `why` says what is
+/// wrong with it, in words that follow its name.
+bool isEpilogueOp(mlir::Operation *op, llvm::StringRef *why = nullptr);
+/// Whether `type` may be that of an element in memory besides x's (C21).
+bool isEpilogueElementType(mlir::Type type);
 } // namespace gn
 
 #include "groupnorm/Dialect/GN/IR/GNAttrInterfaces.h.inc"
