@@ -72,6 +72,7 @@ static void addOpenMP(OpPassManager &pm, unsigned threads) {
 void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
                                    const AffineToLLVMOptions &options) {
   pm.addNestedPass<func::FuncOp>(affine::createSimplifyAffineStructuresPass());
+  pm.addNestedPass<func::FuncOp>(createExpandMathPass());
   addSimplification(pm);
   pm.addPass(createLowerAffinePass());
   if (options.threads == 1)

@@ -7,6 +7,7 @@
 
 namespace mlir {
 class ModuleOp;
+class RewritePatternSet;
 namespace func {
 class FuncOp;
 } // namespace func
@@ -18,6 +19,9 @@ namespace gn {
 
 #define GEN_PASS_REGISTRATION
 #include "groupnorm/Transforms/Passes.h.inc"
+
+/// Writes math.exp, math.tanh and math.erf as arithmetic.
+void populateExpandMathPatterns(mlir::RewritePatternSet &patterns);
 } // namespace gn
 
 #endif // GROUPNORM_TRANSFORMS_PASSES_H
