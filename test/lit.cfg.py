@@ -17,7 +17,7 @@ config.environment["PATH"] = os.pathsep.join(
 
 # The Python packages that tools/dev installs; without them the tests that need
 # them are reported as unsupported.
-for package in ("numpy", "mlx"):
+for package in ("contourpy", "numpy", "mlx"):
     script = f"import importlib.util as u, sys; sys.exit(not u.find_spec('{package}'))"
     if subprocess.run([config.python, "-c", script], check=False).returncode == 0:
         config.available_features.add(package)
