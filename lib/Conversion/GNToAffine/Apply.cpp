@@ -25,6 +25,14 @@ Value gn::emitReciprocalDeviation(LoopEmitter &b, Value m2, Value count,
   return b.div(one, b.add(math::SqrtOp::create(b, variance), added));
 }
 
+Value gn::emitNaNIfEmpty(LoopEmitter &b, Value value, Value count) {
+  Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, count,
+                                        b.constant(0, count.getType()));
+  double nan = std::numeric_limits<double>::quiet_NaN();
+  return arith::SelectOp::create(b, isEmpty, b.constant(nan, value.getType()),
+                                 value);
+}
+
 Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
                               Value gamma, Value beta, Type computeType) {
   Type statsType = getElementTypeOrSelf(mean.getType());
@@ -34,26 +42,37 @@ Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
   if (!beta)
     beta = b.constant(0, mean.getType());
   Value offset = b.sub(beta, b.mul(rounding, scale));
-  return {shift, b.convert(scale, computeType), b.convert(offset, computeType)};
+  return {
+      shift, b.convert(scale, computeType), b.convert(offset, computeType), {}};
+}
+
+/// What a streaming store of a vector is aligned to; 0 where there is none of
+/// its size.
+static int64_t getStreamAlignment(Value y, int64_t length) {
+  auto type = cast<MemRefType>(y.getType());
+  int64_t bytes = length * type.getElementTypeBitWidth() / 8;
+  if (bytes % kStreamBytes == 0)
+    return kStreamBytes;
+  return bytes == 16 || bytes == 32 ? bytes : 0;
 }
 
 void gn::emitApply(LoopEmitter &b, Value x, Value y,
                    ArrayRef<AffineIndex> position, int64_t length,
-                   const Parameters &parameters, Type computeType,
-                   bool stream) {
+                   const Parameters &parameters, const Epilogue &epilogue,
+                   Type computeType, bool stream) {
   Value value = b.load(x, position, length, computeType);
   value = b.fma(b.sub(value, parameters.shift), parameters.scale,
                 parameters.offset);
+  value = epilogue.emit(b, value, parameters.inputs, position, length);
   if (stream)
-    b.storeStreaming(value, y, position, kStreamBytes);
+    b.storeStreaming(value, y, position, getStreamAlignment(y, length));
   else
     b.store(value, y, position);
 }
 
 bool gn::isStreamable(Value y, int64_t length) {
-  auto type = cast<MemRefType>(y.getType());
-  return length * type.getElementTypeBitWidth() / 8 % kStreamBytes == 0 &&
-         type.getLayout().isIdentity();
+  return getStreamAlignment(y, length) != 0 &&
+         cast<MemRefType>(y.getType()).getLayout().isIdentity();
 }
 
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, bool wanted,

@@ -15,6 +15,7 @@
 #ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_APPLY_H
 #define GROUPNORM_LIB_CONVERSION_GNTOAFFINE_APPLY_H
 
+#include "Epilogue.h"
 #include "LoopEmitter.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
 
@@ -27,11 +28,18 @@ struct Epsilon {
 
 struct Parameters {
   mlir::Value shift, scale, offset;
+  /// The elements of the epilogue's inputs, as far as they are parameters too.
+  llvm::SmallVector<mlir::Value> inputs;
 };
 
 /// 1 / sqrt(m2 / count + epsilon), or 1 / (sqrt(m2 / count) + epsilon).
 mlir::Value emitReciprocalDeviation(LoopEmitter &b, mlir::Value m2,
                                     mlir::Value count, Epsilon epsilon);
+
+/// `value`, the mean of a group, or NaN where the group's `count`, which is not
+/// known, is 0. The reciprocal deviation is NaN then by itself.
+mlir::Value emitNaNIfEmpty(LoopEmitter &b, mlir::Value value,
+                           mlir::Value count);
 
 /// The parameters for a mean and a reciprocal deviation, with gamma and beta or
 /// without (null). All are in the statistics' type, scalars or vectors.
@@ -42,8 +50,8 @@ Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
 /// y at `position` from x at `position`, `length` elements.
 void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,
                llvm::ArrayRef<AffineIndex> position, int64_t length,
-               const Parameters &parameters, mlir::Type computeType,
-               bool stream);
+               const Parameters &parameters, const Epilogue &epilogue,
+               mlir::Type computeType, bool stream);
 
 /// Emits `sweep`, which stores around the cache where it is told to. Streaming
 /// stores need aligned vectors and callers promise no more than aligned
@@ -51,8 +59,8 @@ void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,
 void emitStreamingSweep(LoopEmitter &b, mlir::Value y, bool wanted,
                         llvm::function_ref<void(bool stream)> sweep);
 
-/// Whether a vector of `length` elements of `y` is a multiple of 64 bytes, and
-/// positions in it are counted from the start of the buffer.
+/// Whether vectors of `length` elements of `y` are what streaming stores take,
+/// and positions in it are counted from the start of the buffer.
 bool isStreamable(mlir::Value y, int64_t length);
 
 } // namespace gn

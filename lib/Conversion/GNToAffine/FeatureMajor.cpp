@@ -59,6 +59,16 @@ private:
                  Value mean, Value rstd);
   void emitSweep(AffineIndex segment, AffineIndex piece,
                  const Parameters &parameters, bool stream);
+  /// Writes what is to be saved of one group.
+  void saveStatistics(AffineIndex sample, AffineIndex group, Value groupMean,
+                      Value groupRstd) {
+    if (!mean)
+      return;
+    if (!inner.getConstant())
+      groupMean = emitNaNIfEmpty(b, groupMean, groupCount());
+    b.store(groupMean, mean, {sample, group});
+    b.store(groupRstd, rstd, {sample, group});
+  }
   Value groupCount() {
     return b.toFloat(inner * (outer * groupWidth), b.getF64Type());
   }
@@ -70,6 +80,8 @@ private:
   bool wholeGroups = false;
   Value x, y; // [N * A * C, B]
   Value yBuffer, gamma, beta;
+  Epilogue epilogue;
+  Value mean, rstd; // to be saved; null where they are not
   Epsilon epsilon;
   bool interleaved = false;
   int64_t outer = 1, features = 1, groups = 1, groupWidth = 1; // A, C, G, C/G
@@ -151,7 +163,16 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
   emitter.groupWidth = emitter.features / groups;
   emitter.samples = sizeOf(b, op.getX(), 0, 1);
   emitter.inner = sizeOf(b, op.getX(), dim + 1, rank);
+  if constexpr (std::is_same_v<OpTy, GroupNormOp>) {
+    emitter.mean = op.getMean();
+    emitter.rstd = op.getRstd();
+  }
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
+    FailureOr<Epilogue> epilogue =
+        Epilogue::create(op, b, dim + 1, /*oneRowPerVector=*/false);
+    if (failed(epilogue))
+      return failure();
+    emitter.epilogue = std::move(*epilogue);
     emitter.yBuffer = op.getInit();
     emitter.y = collapseBehind(b, op.getInit(), dim);
     if (!emitter.y)
@@ -282,6 +303,7 @@ void FeatureMajorEmitter::emitByGroup() {
         RoleScope role(b, "normalize");
         Value rstd =
             emitReciprocalDeviation(b, moments.m2, groupCount(), epsilon);
+        saveStatistics(sample, group, moments.mean, rstd);
         forEachMember([&](AffineIndex position, AffineIndex member) {
           AffineIndex feature = featureOf(group, member);
           emitSweep(segmentOf(sample, position, feature), feature, piece,
@@ -310,6 +332,10 @@ void FeatureMajorEmitter::emitSplit() {
         Moments moments = emitSegmentMerge(split, sample, group);
         b.store(moments.mean, merged.mean, {sample, group});
         b.store(moments.m2, merged.m2, {sample, group});
+        if (mean)
+          saveStatistics(
+              sample, group, moments.mean,
+              emitReciprocalDeviation(b, moments.m2, groupCount(), epsilon));
       });
     });
   }
@@ -360,6 +386,7 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex feature,
   };
   Parameters parameters = emitParameters(b, mean, rstd, load(gamma), load(beta),
                                          statistics.computeType);
+  parameters.inputs = epilogue.loadUniform(b, segment);
   int64_t vector = statistics.schedule.getVector();
   std::optional<int64_t> size = inner.getConstant();
   bool canStream = statistics.schedule.getStream() && size &&
@@ -378,9 +405,12 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
       b.prefetch(x, {segment, start + distance});
     Parameters wide{b.broadcast(parameters.shift, length),
                     b.broadcast(parameters.scale, length),
-                    b.broadcast(parameters.offset, length)};
-    emitApply(b, x, y, {segment, start}, length, wide, statistics.computeType,
-              stream && length != 0);
+                    b.broadcast(parameters.offset, length),
+                    {}};
+    for (Value scalar : parameters.inputs)
+      wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
+    emitApply(b, x, y, {segment, start}, length, wide, epilogue,
+              statistics.computeType, stream && length != 0);
   };
 
   AffineIndex pieces = getPieces();

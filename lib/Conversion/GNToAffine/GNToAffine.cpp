@@ -43,6 +43,7 @@ static void emitBySample(LoopEmitter &b, const Problem &p) {
                                            {}};
                 LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
                 emitLaneMerge(b, p, piece, lanes, statistics);
+                emitSaveStatistics(b, p, sample, statistics);
                 emitNormalize(b, p, sample, piece, statistics);
               });
 }
@@ -51,6 +52,10 @@ static void emitBySample(LoopEmitter &b, const Problem &p) {
 static void emitSplit(LoopEmitter &b, const Problem &p) {
   SplitStatistics statistics(b, p);
   statistics.emit();
+  if (p.mean)
+    b.forLoop(p.samples, 1, [&](AffineIndex sample) {
+      emitSaveStatistics(b, p, sample, statistics.of(sample));
+    });
   RoleScope role(b, "normalize");
   b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
               [&](AffineIndex sample, AffineIndex piece) {
@@ -99,6 +104,22 @@ static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
   return success();
 }
 
+/// The statistics that an op saves of groups without elements.
+static void emitStatisticsOfNothing(GroupNormOp op, OpBuilder &builder) {
+  if (!op.savesStatistics())
+    return;
+  LoopEmitter b(op.getLoc(), builder);
+  RoleScope role(b, "merge");
+  Value nan =
+      b.constant(std::numeric_limits<double>::quiet_NaN(), op.getComputeType());
+  b.forLoop(sizeOf(b, op.getX(), 0, 1), 1, [&](AffineIndex sample) {
+    b.forLoop(b.index(op.getNumGroups()), 1, [&](AffineIndex group) {
+      for (Value buffer : {op.getMean(), op.getRstd()})
+        b.store(nan, buffer, {sample, group});
+    });
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Patterns and pass
 //===----------------------------------------------------------------------===//
@@ -112,15 +133,11 @@ template <typename OpTy> struct LowerToAffine : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
-    if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
-      if (op.hasEpilogue())
-        return op.emitError("an epilogue is not lowered to affine loops");
-    if constexpr (std::is_same_v<OpTy, GroupNormOp>)
-      if (op.savesStatistics())
-        return op.emitError(
-            "saved statistics are not lowered to affine loops");
     ShapedType x = op.getXType();
-    // Nothing is computed of nothing.
+    // Nothing is computed of nothing, but that it has no statistics.
+    if constexpr (std::is_same_v<OpTy, GroupNormOp>)
+      if (llvm::is_contained(x.getShape(), 0))
+        emitStatisticsOfNothing(op, rewriter);
     if (!llvm::is_contained(x.getShape(), 0)) {
       LoopEmitter b(op.getLoc(), rewriter);
       bool featuresLast = op.getFeatureDimension() == x.getRank() - 1;

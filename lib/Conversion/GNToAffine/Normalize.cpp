@@ -25,6 +25,7 @@ private:
   void emitLaneParameters(const GroupStatistics &statistics);
   void storeParameters(Value mean, Value rstd, AffineIndex feature,
                        int64_t length);
+  void loadEpilogueInputs();
   Parameters loadParameters(const LaneRange &lanes);
   void emitSweep(bool stream);
   void emitUnits(function_ref<void(AffineIndex row, int64_t inFlight)> body);
@@ -35,6 +36,9 @@ private:
   const Problem &p;
   AffineIndex sample, piece;
   Value shifts, scales, offsets; // memref<width>
+  // Of the epilogue's inputs: a scalar, or a memref<width>, or null where the
+  // sweep loads it.
+  SmallVector<Value> uniform, lanes;
 };
 
 } // namespace
@@ -44,6 +48,7 @@ void NormalizeEmitter::emit(const GroupStatistics &statistics) {
   scales = b.localBuffer(p.width, p.computeType);
   offsets = b.localBuffer(p.width, p.computeType);
   emitLaneParameters(statistics);
+  loadEpilogueInputs();
   bool canStream = p.schedule.getStream() && p.rest.isZero() &&
                    p.width % p.schedule.getVector() == 0 &&
                    isStreamable(p.yBuffer, p.schedule.getVector());
@@ -100,11 +105,41 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   }
 }
 
-Parameters NormalizeEmitter::loadParameters(const LaneRange &lanes) {
+/// The inputs that do not depend on the row, in the form of the parameters.
+void NormalizeEmitter::loadEpilogueInputs() {
+  uniform = p.epilogue.loadUniform(b, sample);
+  for (size_t i = 0; i < p.epilogue.getNumInputs(); ++i) {
+    lanes.push_back(nullptr);
+    if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes)
+      continue;
+    lanes.back() = b.localBuffer(p.width, p.epilogue.getElementType(i));
+    b.forEachVector(p.features, p.schedule.getVector(),
+                    [&](LaneRange features) {
+                      Value elements = p.epilogue.loadLanes(
+                          b, i, sample, features.start, features.length);
+                      for (int64_t position = 0;
+                           position < p.schedule.getFlatten(); ++position)
+                        b.store(elements, lanes.back(),
+                                features.start + position * p.features);
+                    });
+  }
+}
+
+Parameters NormalizeEmitter::loadParameters(const LaneRange &range) {
   auto load = [&](Value buffer) {
-    return b.load(buffer, lanes.start, lanes.length, p.computeType);
+    return b.load(buffer, range.start, range.length, p.computeType);
   };
-  return {load(shifts), load(scales), load(offsets)};
+  Parameters parameters{load(shifts), load(scales), load(offsets), {}};
+  for (auto [i, scalar, buffer] : llvm::enumerate(uniform, lanes)) {
+    Value elements;
+    if (scalar)
+      elements = b.broadcast(scalar, range.length);
+    else if (buffer)
+      elements = b.load(buffer, range.start, range.length,
+                        p.epilogue.getElementType(i));
+    parameters.inputs.push_back(elements);
+  }
+  return parameters;
 }
 
 //===----------------------------------------------------------------------===//
@@ -138,8 +173,8 @@ void NormalizeEmitter::emitSweep(bool stream) {
         b.forEachVector(p.features, vector, [&](LaneRange lanes) {
           LaneRange inRow{position * p.features + lanes.start, lanes.length};
           emitApply(b, p.x, p.y, p.at(sample, p.rows, inRow.start),
-                    inRow.length, loadParameters(inRow), p.computeType,
-                    /*stream=*/false);
+                    inRow.length, loadParameters(inRow), p.epilogue,
+                    p.computeType, /*stream=*/false);
         });
       });
     });
@@ -169,7 +204,7 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
     if (int64_t distance = p.schedule.getApplyPrefetch())
       b.prefetch(p.x, p.at(sample, row + i + distance, lanes.start));
     emitApply(b, p.x, p.y, p.at(sample, row + i, lanes.start), lanes.length,
-              parameters, p.computeType, stream);
+              parameters, p.epilogue, p.computeType, stream);
   }
 }
 
@@ -178,4 +213,27 @@ void gn::emitNormalize(LoopEmitter &b, const Problem &problem,
                        const GroupStatistics &statistics) {
   RoleScope role(b, "normalize");
   NormalizeEmitter(b, problem, sample, piece).emit(statistics);
+}
+
+void gn::emitSaveStatistics(LoopEmitter &b, const Problem &p,
+                            AffineIndex sample,
+                            const GroupStatistics &statistics) {
+  if (!p.mean)
+    return;
+  RoleScope role(b, "merge");
+  forEachGroup(b, p, [&](GroupRange groups) {
+    auto load = [&](Value buffer) {
+      return b.load(buffer, statistics.at(groups.first), groups.length,
+                    p.statsType);
+    };
+    Value count =
+        b.broadcast(b.toFloat(getGroupCount(p), p.statsType), groups.length);
+    Value rstd =
+        emitReciprocalDeviation(b, load(statistics.m2), count, p.epsilon);
+    Value mean = load(statistics.mean);
+    if (!getGroupCount(p).getConstant())
+      mean = emitNaNIfEmpty(b, mean, count);
+    b.store(mean, p.mean, {sample, groups.first});
+    b.store(rstd, p.rstd, {sample, groups.first});
+  });
 }

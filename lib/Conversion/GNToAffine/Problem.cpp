@@ -78,8 +78,18 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
                        op.getEpsilonPlacement() ==
                            EpsilonPlacement::InsideSqrt};
   }
+  if constexpr (std::is_same_v<OpTy, GroupNormOp>) {
+    problem.mean = op.getMean();
+    problem.rstd = op.getRstd();
+  }
 
   problem.schedule = getSchedule(op);
+  FailureOr<Epilogue> epilogue =
+      Epilogue::create(op, b, /*firstRunDim=*/1,
+                       /*oneRowPerVector=*/problem.schedule.getFlatten() == 1);
+  if (failed(epilogue))
+    return failure();
+  problem.epilogue = std::move(*epilogue);
   problem.computeType = op.getComputeType();
   problem.statsType = b.getF64Type();
 

@@ -39,6 +39,8 @@ struct Problem {
   mlir::Value y;           // null in gn.group_stats
   mlir::Value gamma, beta; // null without an affine step
   mlir::Value yBuffer;     // as the op has it
+  Epilogue epilogue;
+  mlir::Value mean, rstd; // to be saved; null where they are not
 
   CPUScheduleAttr schedule;
   mlir::FloatType computeType; // of the element-wise arithmetic

@@ -19,6 +19,19 @@ func.func @features_first_x_not_contiguous(%x: memref<2x8x4x4xf32, strided<[256,
 
 // -----
 
+func.func @epilogue_input_not_contiguous(%x: memref<2x4x8xf32>, %r: memref<2x4x8xf32, strided<[64, 16, 1]>>) {
+  // expected-error @below {{epilogue input 0 must lie contiguously in memory, where x does, to be lowered to affine loops; copy it, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x4x8xf32>) outs(%x : memref<2x4x8xf32>)
+    epilogue(%r : memref<2x4x8xf32, strided<[64, 16, 1]>> by [affine_map<(n, s, c) -> (n, s, c)>]) {
+  ^bb0(%n: f32, %e: f32):
+    %0 = arith.addf %n, %e : f32
+    gn.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
 func.func @features_first_result_not_contiguous(%x: memref<2x8x4x4xf32>, %y: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {
   // expected-error @below {{the result must lie contiguously in memory to be lowered to affine loops with its features not last; write to a buffer of its own, or run gn-decompose}}
   gn.group_norm num_groups(2) ins(%x : memref<2x8x4x4xf32>)

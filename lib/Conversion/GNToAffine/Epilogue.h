@@ -1,0 +1,80 @@
+//===- Epilogue.h - What follows the normalization --------------*- C++ -*-===//
+//
+// An op's epilogue on vectors. The sweeps see x as runs of neighbouring
+// elements: a sample where features are last, a segment where they are not. The
+// element of an input that belongs to an element of x is found in the way that
+// costs least:
+//
+//   Uniform  one element for a whole run
+//   Lanes    one for each feature, the same at all positions of a run
+//   Run      an element for each of the run's, in the same order
+//   Gather   anything else, one element at a time
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_EPILOGUE_H
+#define GROUPNORM_LIB_CONVERSION_GNTOAFFINE_EPILOGUE_H
+
+#include "LoopEmitter.h"
+#include "groupnorm/Dialect/GN/IR/GN.h"
+
+namespace gn {
+
+class Epilogue {
+public:
+  enum class Access { Uniform, Lanes, Run, Gather };
+
+  /// No epilogue.
+  Epilogue() = default;
+  /// That of `op`, whose runs are the dimensions of x from `firstRunDim` on;
+  /// null buffers where it has none. With `oneRowPerVector` the elements of a
+  /// vector differ in the last dimension only. Emits an error on the op and
+  /// fails where an input does not lie in memory as it must.
+  template <typename OpTy>
+  static mlir::FailureOr<Epilogue>
+  create(OpTy op, LoopEmitter &b, int64_t firstRunDim, bool oneRowPerVector);
+
+  size_t getNumInputs() const { return inputs.size(); }
+  Access getAccess(size_t input) const { return inputs[input].access; }
+  mlir::Type getElementType(size_t input) const;
+
+  /// The uniform inputs of run `run` as scalars; the others are null.
+  llvm::SmallVector<mlir::Value> loadUniform(LoopEmitter &b,
+                                             AffineIndex run) const;
+  /// `length` elements of an input of access Lanes, from `feature` on.
+  mlir::Value loadLanes(LoopEmitter &b, size_t input, AffineIndex run,
+                        AffineIndex feature, int64_t length) const;
+
+  /// What is written for the normalized elements `value` at
+  /// [run, start of the vector]. `loaded` has the elements of the inputs of
+  /// access Uniform and Lanes; the others are loaded here.
+  mlir::Value emit(LoopEmitter &b, mlir::Value value,
+                   llvm::ArrayRef<mlir::Value> loaded,
+                   llvm::ArrayRef<AffineIndex> position, int64_t length) const;
+
+private:
+  struct Input {
+    mlir::Value buffer; // as the op has it; of access Run: [outer..., run]
+    mlir::AffineMap map;
+    Access access;
+  };
+
+  AffineIndex getOuterCoordinate(unsigned dim, AffineIndex run) const;
+  mlir::Value loadRun(LoopEmitter &b, const Input &input,
+                      llvm::ArrayRef<AffineIndex> position,
+                      int64_t length) const;
+  mlir::Value gather(LoopEmitter &b, const Input &input,
+                     llvm::ArrayRef<AffineIndex> position,
+                     int64_t length) const;
+
+  llvm::SmallVector<Input> inputs;
+  mlir::Block *block = nullptr;
+  int64_t firstRunDim = 1;
+  bool oneRowPerVector = false;
+  mlir::Value x;
+  llvm::SmallVector<int64_t> shape; // of x
+};
+
+} // namespace gn
+
+#endif // GROUPNORM_LIB_CONVERSION_GNTOAFFINE_EPILOGUE_H

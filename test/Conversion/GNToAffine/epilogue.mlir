@@ -1,0 +1,109 @@
+// An epilogue is computed on the vectors of the sweep that normalizes. Its
+// inputs are loaded where they change: one of x's shape in the sweep, one of a
+// value for each feature once for a sample, into a row of lanes; one of a value
+// for each sample once. Saved statistics are written when they are known.
+
+// RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
+
+// CHECK-LABEL: func.func @features_last
+// CHECK-SAME:    %[[X:.*]]: memref<2x8x32xf16>, %[[SCALE:.*]]: memref<2x32xf32>, %[[RES:.*]]: memref<2x8x32xf16>, %[[MASK:.*]]: memref<2x8xf32>, %[[BIAS:.*]]: memref<2xf32>, %[[Y:.*]]: memref<2x8x32xf16>, %[[MEAN:.*]]: memref<2x4xf32>, %[[RSTD:.*]]: memref<2x4xf32>)
+// CHECK:         %[[LANES:.*]] = memref.alloca() {{.*}} : memref<32xf32>
+// CHECK-DAG:     %[[YS:.*]] = memref.collapse_shape %[[Y]] {{.*}} into memref<2x256xf16>
+// CHECK-DAG:     %[[RS:.*]] = memref.collapse_shape %[[RES]] {{.*}} into memref<2x256xf16>
+// CHECK:         affine.for %[[N:.*]] = 0 to 2
+// CHECK:           } {gn.role = "merge"}
+// CHECK:           affine.vector_store %{{.*}}, %[[MEAN]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
+// CHECK:           affine.vector_store %{{.*}}, %[[RSTD]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
+// CHECK:           %[[BE:.*]] = affine.load %[[BIAS]][%[[N]]]
+// CHECK-NEXT:      affine.for %[[C:.*]] = 0 to 32 step 16 {
+// CHECK-NEXT:        %[[SE:.*]] = affine.vector_load %[[SCALE]][%[[N]], %[[C]]] : memref<2x32xf32>, vector<16xf32>
+// CHECK-NEXT:        affine.vector_store %[[SE]], %[[LANES:.*]][%[[C]]]
+// CHECK-NEXT:      } {gn.role = "normalize"}
+// CHECK:           affine.for %[[S:.*]] = 0 to 8 {
+// CHECK-NEXT:        affine.for %[[L:.*]] = 0 to 32 step 16 {
+// CHECK:               %[[SV:.*]] = affine.vector_load %[[LANES]][%[[L]]] : memref<32xf32>, vector<16xf32>
+// CHECK:               %[[BV:.*]] = vector.broadcast %[[BE]] : f32 to vector<16xf32>
+// CHECK:               %[[NORM:.*]] = math.fma
+// CHECK-NEXT:          %[[RV:.*]] = affine.vector_load %[[RS]][%[[N]], %[[S]] * 32 + %[[L]]] : memref<2x256xf16>, vector<16xf16>
+// CHECK:               %[[ME:.*]] = memref.load %[[MASK]][%[[N]], %{{.*}}]
+// CHECK-NEXT:          %[[MV:.*]] = vector.broadcast %[[ME]] : f32 to vector<16xf32>
+// CHECK-NEXT:          %[[V0:.*]] = math.fma %[[NORM]], %[[SV]], %{{.*}} : vector<16xf32>
+// CHECK-NEXT:          %[[V1:.*]] = arith.extf %[[RV]] : vector<16xf16> to vector<16xf32>
+// CHECK-NEXT:          %[[V2:.*]] = arith.addf %[[V0]], %[[V1]] : vector<16xf32>
+// CHECK-NEXT:          %[[V3:.*]] = arith.mulf %[[V2]], %[[MV]] : vector<16xf32>
+// CHECK-NEXT:          %[[V4:.*]] = arith.addf %[[V3]], %[[BV]] : vector<16xf32>
+// CHECK-NEXT:          %[[V5:.*]] = arith.truncf %[[V4]] : vector<16xf32> to vector<16xf16>
+// CHECK-NEXT:          affine.vector_store %[[V5]], %[[YS]][%[[N]], %[[S]] * 32 + %[[L]]] : memref<2x256xf16>, vector<16xf16>
+#feature = affine_map<(n, s, c) -> (n, c)>
+#row = affine_map<(n, s, c) -> (n, s)>
+#all = affine_map<(n, s, c) -> (n, s, c)>
+#one = affine_map<(n, s, c) -> (n)>
+func.func @features_last(%x: memref<2x8x32xf16>, %s: memref<2x32xf32>, %r: memref<2x8x32xf16>, %m: memref<2x8xf32>, %b: memref<2xf32>, %y: memref<2x8x32xf16>, %mean: memref<2x4xf32>, %rstd: memref<2x4xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8x32xf16>) outs(%y, %mean, %rstd : memref<2x8x32xf16>, memref<2x4xf32>, memref<2x4xf32>)
+   {gn.schedule = #gn.cpu_schedule<strategy = sample, parallel = false>}
+   epilogue(%s, %r, %m, %b : memref<2x32xf32>, memref<2x8x32xf16>, memref<2x8xf32>, memref<2xf32> by [#feature, #all, #row, #one]) {
+  ^bb0(%n: f32, %e: f32, %f: f16, %g: f32, %h: f32):
+    %two = arith.constant 2.0 : f32
+    %0 = math.fma %n, %e, %two : f32
+    %1 = arith.extf %f : f16 to f32
+    %2 = arith.addf %0, %1 : f32
+    %3 = arith.mulf %2, %g : f32
+    %4 = arith.addf %3, %h : f32
+    %5 = arith.truncf %4 : f32 to f16
+    gn.yield %5 : f16
+  }
+  return
+}
+
+// Quantized: the result is an integer, and streams as 16 bytes a vector.
+// CHECK-LABEL: func.func @int8
+// CHECK:         %[[I:.*]] = arith.fptosi %{{.*}} : vector<16xf32> to vector<16xi8>
+// CHECK:         vector.store %[[I]], %{{.*}} {alignment = 16 : i64, nontemporal = true} : memref<2x256xi8>, vector<16xi8>
+// CHECK:         affine.vector_store %{{.*}} : memref<2x256xi8>, vector<16xi8>
+func.func @int8(%x: memref<2x8x32xf32>, %y: memref<2x8x32xi8>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8x32xf32>) outs(%y : memref<2x8x32xi8>)
+    {gn.schedule = #gn.cpu_schedule<stream = true>} epilogue {
+  ^bb0(%n: f32):
+    %low = arith.constant -128.0 : f32
+    %high = arith.constant 127.0 : f32
+    %0 = math.clampf %n to [%low, %high] : f32
+    %1 = math.roundeven %0 : f32
+    %2 = arith.fptosi %1 : f32 to i8
+    gn.yield %2 : i8
+  }
+  return
+}
+
+// With features first a feature's value is one for a whole segment, and a value
+// for each position runs beside it.
+// CHECK-LABEL: func.func @features_first
+// CHECK-SAME:    %[[X:.*]]: memref<2x8x64xf32>, %[[SCALE:.*]]: memref<2x8xf32>, %[[MASK:.*]]: memref<2x64xf32>)
+// CHECK:         %[[SE:.*]] = affine.load %[[SCALE]][%[[SEG:.*]] floordiv 8, %[[SEG]] mod 8]
+// CHECK:         affine.for %[[I:.*]] = 0 to 4
+// CHECK:           %[[SV:.*]] = vector.broadcast %[[SE]] : f32 to vector<16xf32>
+// CHECK:           %[[MV:.*]] = affine.vector_load %[[MASK]][%[[SEG]] floordiv 8, %[[I]] * 16] : memref<2x64xf32>, vector<16xf32>
+// CHECK:           math.fma %{{.*}}, %[[SV]], %[[MV]]
+func.func @features_first(%x: memref<2x8x64xf32>, %s: memref<2x8xf32>, %m: memref<2x64xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8x64xf32>) outs(%x : memref<2x8x64xf32>)
+    {feature_dim = 1 : i64}
+    epilogue(%s, %m : memref<2x8xf32>, memref<2x64xf32>
+             by [affine_map<(n, c, s) -> (n, c)>, affine_map<(n, c, s) -> (n, s)>]) {
+  ^bb0(%n: f32, %e: f32, %f: f32):
+    %0 = math.fma %n, %e, %f : f32
+    gn.yield %0 : f32
+  }
+  return
+}
+
+// Nothing is computed of nothing; its statistics are NaN.
+// CHECK-LABEL: func.func @empty
+// CHECK-SAME:    %{{.*}}: memref<2x0x8xf32>, %[[S:.*]]: memref<2x4xf32>)
+// CHECK-NEXT:    %[[NAN:.*]] = arith.constant 0x7FC00000 : f32
+// CHECK-NEXT:    affine.for %[[N:.*]] = 0 to 2 {
+// CHECK-NEXT:      affine.for %[[G:.*]] = 0 to 4 {
+// CHECK-COUNT-2:     affine.store %[[NAN]], %[[S]][%[[N]], %[[G]]]
+func.func @empty(%x: memref<2x0x8xf32>, %s: memref<2x4xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x0x8xf32>)
+    outs(%x, %s, %s : memref<2x0x8xf32>, memref<2x4xf32>, memref<2x4xf32>)
+  return
+}
