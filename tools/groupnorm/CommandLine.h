@@ -20,7 +20,8 @@ struct CommandLine {
       "verify", "Compare generated code with the exact reference on data that "
                 "breaks careless code"};
   cl::SubCommand bench{
-      "bench", "Time generated code beside copies and a sweep of its input"};
+      "bench",
+      "Time generated code beside copies, or count the bytes it moves"};
   cl::SubCommand explain{
       "explain", "Say which schedule is chosen, why, and what it moves"};
   cl::SubCommand tune{"tune", "Search for a faster schedule by measurement"};
@@ -35,7 +36,7 @@ struct CommandLine {
   cl::SubCommandGroup modular{&run, &emit, &verify};
   cl::SubCommandGroup portable{&emit, &explain};
   cl::SubCommandGroup running{&run, &verify};
-  cl::SubCommandGroup targeted{&run, &emit, &verify};
+  cl::SubCommandGroup targeted{&run, &emit, &verify, &bench};
 
   cl::OptionCategory problem{"The problem"};
   cl::OptionCategory code{"The generated code"};

@@ -160,6 +160,20 @@ Error Compiler::select(ModuleOp module, const llvm::TargetMachine &machine) {
   return collectDiagnostics([&] { return pm.run(module); });
 }
 
+Expected<MetalScheduleAttr> Compiler::selectMetal(ModuleOp module) {
+  PassManager pm(&context);
+  pm.addPass(createGNSelectMetalSchedulePass());
+  if (Error error = collectDiagnostics([&] { return pm.run(module); }))
+    return error;
+  MetalScheduleAttr schedule;
+  module->walk([&](GroupNormOp op) {
+    schedule =
+        op->getAttrOfType<MetalScheduleAttr>(GNDialect::kScheduleAttrName);
+  });
+  // The default says why it does not serve the op either.
+  return schedule ? schedule : MetalScheduleAttr::getDefault(&context);
+}
+
 Error Compiler::lower(ModuleOp module, Stage stage,
                       const llvm::TargetMachine &machine) {
   if (stage == Stage::Tensors)

@@ -47,6 +47,10 @@ public:
   /// would give it.
   llvm::Error select(mlir::ModuleOp module, const llvm::TargetMachine &machine);
 
+  /// The same for a GPU; returns the schedule of the only op, which there must
+  /// be kernels for.
+  llvm::Expected<MetalScheduleAttr> selectMetal(mlir::ModuleOp module);
+
   /// Lowers a module of the first stage to `stage`, for the CPU of `machine`.
   /// At the last stage public functions have a C interface.
   llvm::Error lower(mlir::ModuleOp module, Stage stage,

@@ -146,7 +146,9 @@ static Error checkTargetFlags(const CommandLine &flags, Target target) {
                                                       &flags.targetCPU,
                                                       &flags.l2Size,
                                                       &flags.l3Size,
-                                                      &flags.scheduleFile}
+                                                      &flags.scheduleFile,
+                                                      &flags.rounds,
+                                                      &flags.json}
           : std::initializer_list<const cl::Option *>{&flags.simulate,
                                                       &flags.checked};
   for (const cl::Option *option : others)

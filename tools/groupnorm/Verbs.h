@@ -13,6 +13,7 @@ llvm::Error runModuleOnFiles(const Options &options);
 llvm::Error emitCode(const Options &options);
 llvm::Error verifyCode(const Options &options);
 llvm::Error benchCode(const Options &options);
+llvm::Error benchMetal(const Options &options);
 llvm::Error explainSchedule(const Options &options);
 llvm::Error tuneSchedule(const Options &options);
 

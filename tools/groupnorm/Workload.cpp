@@ -78,6 +78,14 @@ reference::Comparison Workload::compare() const {
                             y.toDoubles(), getPrecision(y.getType()));
 }
 
+Error Workload::run(Executable &executable) {
+  llvm::SmallVector<Argument> arguments;
+  for (HostArray &array : arrays)
+    arguments.push_back(
+        {array.getData(), array, /*isInput=*/&array != &arrays.back()});
+  return executable.run(arguments);
+}
+
 Error Workload::call(const CPUEngine &engine) const {
   return checkStatus(engine.call(pointers, {}));
 }

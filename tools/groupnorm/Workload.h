@@ -8,6 +8,7 @@
 #include "groupnorm/Runtime/CPUEngine.h"
 
 namespace gn::tool {
+class Executable;
 
 /// x, gamma and beta with data in them, and memory for y, for whoever computes
 /// one problem many times.
@@ -29,6 +30,7 @@ public:
   llvm::ArrayRef<void *> getPointers() const { return pointers; }
   /// Calls the function on the arrays.
   llvm::Error call(const runtime::CPUEngine &engine) const;
+  llvm::Error run(Executable &executable);
 
 private:
   Workload(const reference::Problem &problem) : problem(problem) {}

@@ -31,7 +31,8 @@ static Error execute(const Options &options) {
   case Verb::Verify:
     return verifyCode(options);
   case Verb::Bench:
-    return benchCode(options);
+    return options.machine == Target::Metal ? benchMetal(options)
+                                            : benchCode(options);
   case Verb::Explain:
     return explainSchedule(options);
   case Verb::Tune:
