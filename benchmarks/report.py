@@ -119,7 +119,7 @@ def plot(rows, path):
     """One panel a number of threads: every contender on every shape."""
     import matplotlib
     matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "groupnorm"
+    matplotlib.rcParams.update({"svg.hashsalt": "groupnorm", "svg.fonttype": "none"})
     import matplotlib.pyplot as plt
     panels = by_threads(rows)
     figure, axes = plt.subplots(len(panels), 1, squeeze=False, figsize=(11, 5.2 * len(panels)))
