@@ -64,6 +64,7 @@ static std::string mixedUp(StringRef message) {
       quotedTypes(message, "deduced type '",
                   "' of 1st parameter does not match adjusted type '", to, from) ||
       quotedTypes(message, "passing '", "' to parameter of type '", from, to) ||
+      quotedTypes(message, "_cast from '", "' to '", from, to) ||
       quotedTypes(message, "returning '", "' from a function with result type '",
                   from, to);
   for (StringRef n : {"2nd", "3rd", "4th", "5th", "6th"})
@@ -136,6 +137,9 @@ std::vector<Diagnostic> gn::sim::addressSpaceErrors(StringRef messages) {
       if (text.consume_front("no matching function for call to ")) {
         call = {parts[0].str(), number, ("call to " + text).str()};
         open = true;
+      } else if (text.starts_with("variable length arrays")) {
+        found.push_back({parts[0].str(), number,
+                         "Metal has no arrays of variable length"});
       } else if (std::string s = mixedUp(text); !s.empty()) {
         found.push_back({parts[0].str(), number, s});
       }

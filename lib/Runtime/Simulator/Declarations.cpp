@@ -161,6 +161,8 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
   if (!is(f.name, "operator"))
     checkParameters(parameters, f.isKernel);
   scanBody(f);
+  if (executes)
+    restrictBody(f);
   if (!f.isKernel)
     return;
   KernelDefinition kernel{std::move(parameters), attributesIn(f.begin, f.bodyOpen + 1),
@@ -414,7 +416,7 @@ void FrontEnd::threadgroupVariable(unsigned keyword, bool inKernel) {
   replace(tok(begin).offset, tok(end).end(), code);
 }
 
-static bool isKnownType(StringRef t) {
+bool gn::sim::isKnownType(StringRef t) {
   static const StringRef bases[] = {
       "bool",  "char",  "uchar", "short", "ushort", "int",     "uint",
       "long",  "ulong", "half",  "float", "bfloat", "int8_t",  "uint8_t",

@@ -31,6 +31,8 @@ FrontEndResult FrontEnd::run() {
       erase(attribute.begin, attribute.end);
   erasePragmas();
   scanScope(0, lexed.tokens.size() - 1, /*inClass=*/false, "");
+  if (executes)
+    restrictRecursion();
   collectNeeds(result);
   result.text = apply();
   if (executes)

@@ -32,6 +32,9 @@ struct FrontEndResult {
   std::vector<Diagnostic> diagnostics;
 };
 
+/// Whether `t` is a scalar or a vector that needs no declaration.
+bool isKnownType(llvm::StringRef t);
+
 class FrontEnd {
 public:
   enum class Purpose {
@@ -51,6 +54,7 @@ private:
     unsigned name; // 0: it has none
     llvm::StringRef space;
     bool pointer = false, reference = false, rvalue = false, array = false;
+    int levels = 0; // of pointers, less those with an address space
     std::vector<const Attribute *> attributes;
   };
   struct Function {
@@ -98,6 +102,12 @@ private:
   void threadgroupVariable(unsigned keyword, bool inKernel);
   void localPointer(unsigned i);
   void checkIndices(const Function &f);
+
+  // Restrictions.cpp: what Metal does not have.
+  void restrictBody(const Function &f);
+  void restrictVariable(unsigned i);
+  void restrictParenthesis(unsigned i);
+  void restrictRecursion();
 
   // Kernels.cpp: kernels and their entries.
   std::vector<FunctionParameter> parametersOf(unsigned open, unsigned close);
@@ -151,6 +161,12 @@ private:
   llvm::StringSet<> threadgroupVariables;
   llvm::StringMap<unsigned> signatures;  // of definitions, by scope and text
   llvm::StringMap<llvm::StringSet<>> uses; // what a definition mentions
+  struct CallGraphNode {
+    unsigned name = 0; // the token
+    bool known = false, unique = false;
+    llvm::StringSet<> calls;
+  };
+  llvm::StringMap<CallGraphNode> callGraph;
   unsigned numThreadgroupVariables = 0;
   unsigned classes = 0; // scanned so far, to tell their scopes apart
 };

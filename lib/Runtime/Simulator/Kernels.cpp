@@ -74,8 +74,10 @@ FrontEnd::parametersOf(unsigned open, unsigned close) {
       if (defaulted)
         continue;
       if (t == "device" || t == "constant" || t == "threadgroup" ||
-          t == "thread")
+          t == "thread") {
         p.space = t;
+        --p.levels;
+      }
       if (t == "(" && (is(i + 1, "*") || is(i + 1, "&"))) { // T (&name)[N]
         p.reference |= is(i + 1, "&");
         p.pointer |= is(i + 1, "*");
@@ -83,6 +85,7 @@ FrontEnd::parametersOf(unsigned open, unsigned close) {
         array = true;
       }
       p.pointer |= t == "*";
+      p.levels += t == "*";
       p.array |= t == "[" && !array; // T name[N] is a pointer, too
       p.reference |= t == "&";
       p.rvalue |= t == "&&";
@@ -104,7 +107,12 @@ void FrontEnd::checkParameters(llvm::ArrayRef<FunctionParameter> parameters,
                                bool kernel) {
   for (const FunctionParameter &p : parameters) {
     bool points = p.pointer || (p.reference && !p.rvalue);
-    if (!points || !p.space.empty() || !p.name)
+    if (!points || !p.name)
+      continue;
+    if (!p.space.empty() && p.levels > 0)
+      error(p.name, "'" + tok(p.name).text + "' is a pointer to a pointer, and "
+                    "one of them has no address space");
+    if (!p.space.empty())
       continue;
     error(p.name, llvm::Twine(p.pointer ? "pointer" : "reference") + " '" +
                       tok(p.name).text +

@@ -4,6 +4,7 @@
 #include "Checker.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Demangle/Demangle.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/FileSystem.h"
 #include <dlfcn.h>
@@ -55,9 +56,16 @@ static ScalarKind scalarKind(unsigned kind) {
 llvm::Error Program::Impl::load(const std::string &path) {
   library = path;
   handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle)
-    return llvm::createStringError(
-        llvm::formatv("cannot load the compiled kernel: {0}", dlerror()));
+  if (!handle) {
+    llvm::StringRef message = dlerror();
+    auto [before, symbol] = message.split("undefined symbol: ");
+    if (symbol.empty())
+      return llvm::createStringError("cannot load the compiled kernel: " +
+                                     message);
+    std::vector<Diagnostic> missing{
+        {"", 0, "'" + llvm::demangle(symbol) + "' is declared, but not defined"}};
+    return llvm::make_error<CompileError>(std::move(missing));
+  }
   module = static_cast<const __gn::Module *>(dlsym(handle, "__gn_module"));
   Dl_info info;
   if (!module || !dladdr(module, &info))
@@ -170,10 +178,12 @@ static llvm::Expected<Program> compileAnew(llvm::StringRef text,
   llvm::Expected<std::string> library =
       compileLibrary(impl->source.text, options, where);
   strict.join();
+  if (!mixed.empty()) { // says more than what clang makes of it
+    llvm::consumeError(library.takeError());
+    return llvm::make_error<CompileError>(std::move(mixed));
+  }
   if (!library)
     return library.takeError();
-  if (!mixed.empty())
-    return llvm::make_error<CompileError>(std::move(mixed));
   if (llvm::Error e = impl->load(*library))
     return std::move(e);
   return Program(std::move(impl));

@@ -420,8 +420,8 @@ std::vector<Diagnostic> gn::sim::checkAddressSpaces(StringRef cpp,
   Expected<RunResult> result =
       run(*clang,
           {"-x", "c++", "-std=c++17", "-fsyntax-only", "-nostdinc",
-           "-nostdinc++", "-w", "-ferror-limit=0", "-fno-caret-diagnostics",
-           "-fno-color-diagnostics", "-fno-crash-diagnostics", "-include",
+           "-nostdinc++", "-Wno-everything", "-Werror=vla-extension",
+           "-ferror-limit=0", "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fno-crash-diagnostics", "-include",
            inFolder(*headers, "strict.h"), in},
           "", folder);
   if (!result) {

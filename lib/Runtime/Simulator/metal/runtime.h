@@ -110,8 +110,7 @@ __GN_FN void atomic_thread_fence(mem_flags, memory_order,
 // Atomics. The order is relaxed whatever is asked: Metal has no other for them.
 template <class T> struct atomic {
   static_assert(is_same_v<T, int> || is_same_v<T, uint> || is_same_v<T, bool> ||
-                    is_same_v<T, ulong> || is_same_v<T, long> ||
-                    is_same_v<T, float>,
+                    is_same_v<T, ulong> || is_same_v<T, float>,
                 "atomic<T> takes int, uint, bool, ulong or float");
   T __value;
 };
@@ -172,28 +171,33 @@ __GN_FN bool atomic_compare_exchange_weak_explicit(volatile atomic<T> *p,
                                    __ATOMIC_RELAXED);
 }
 
-#define __GN_FETCH(name, expr)                                                 \
+#define __GN_FETCH(name, expr, fits)                                           \
   template <class T>                                                           \
   __GN_FN T atomic_fetch_##name##_explicit(volatile atomic<T> *p,              \
                                            __same_t<T> b, memory_order) {      \
+    static_assert(fits, "Metal has no atomic_fetch_" #name                     \
+                        "_explicit of this type");                             \
     return __update(const_cast<atomic<T> *>(p), [=](T a) { return (T)(expr); }); \
   }
-__GN_FETCH(add, a + b)
-__GN_FETCH(sub, a - b)
-__GN_FETCH(and, a &b)
-__GN_FETCH(or, a | b)
-__GN_FETCH(xor, a ^ b)
-__GN_FETCH(min, b < a ? b : a)
-__GN_FETCH(max, a < b ? b : a)
+// 64 bits have only the two that return nothing, float only sums.
 template <class T>
-__GN_FN void atomic_min_explicit(volatile atomic<T> *p, __same_t<T> b,
-                                 memory_order o) {
-  atomic_fetch_min_explicit(p, b, o);
+constexpr bool __atomic_word = is_same_v<T, int> || is_same_v<T, uint>;
+template <class T>
+constexpr bool __atomic_sum = __atomic_word<T> || is_same_v<T, float>;
+__GN_FETCH(add, a + b, __atomic_sum<T>)
+__GN_FETCH(sub, a - b, __atomic_sum<T>)
+__GN_FETCH(and, a &b, __atomic_word<T>)
+__GN_FETCH(or, a | b, __atomic_word<T>)
+__GN_FETCH(xor, a ^ b, __atomic_word<T>)
+__GN_FETCH(min, b < a ? b : a, __atomic_word<T>)
+__GN_FETCH(max, a < b ? b : a, __atomic_word<T>)
+__GN_FN void atomic_min_explicit(volatile atomic<ulong> *p, ulong b,
+                                 memory_order) {
+  __update(const_cast<atomic<ulong> *>(p), [=](ulong a) { return b < a ? b : a; });
 }
-template <class T>
-__GN_FN void atomic_max_explicit(volatile atomic<T> *p, __same_t<T> b,
-                                 memory_order o) {
-  atomic_fetch_max_explicit(p, b, o);
+__GN_FN void atomic_max_explicit(volatile atomic<ulong> *p, ulong b,
+                                 memory_order) {
+  __update(const_cast<atomic<ulong> *>(p), [=](ulong a) { return a < b ? b : a; });
 }
 
 } // namespace metal
