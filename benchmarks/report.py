@@ -30,8 +30,10 @@ class Results:
         for row in rows:
             shape = self.shapes.setdefault(
                 row["name"], {"MiB": float(row["MiB"]), "copy": row["copy"],
-                              "copy_us": float(row["copy_microseconds"]), "of_copy": {}})
+                              "copy_us": float(row["copy_microseconds"]), "of_copy": {},
+                          "us": {}})
             shape["of_copy"][row["contender"]] = float(row["of_copy"])
+            shape["us"][row["contender"]] = float(row["microseconds"])
 
     def ours(self, name, which=OURS):
         return self.shapes[name]["of_copy"].get(which)
@@ -66,6 +68,18 @@ def by_threads(rows):
     threads = sorted({int(row["threads"]) for row in rows})
     return {count: Results([row for row in rows if int(row["threads"]) == count])
             for count in threads}
+
+
+def scaling(rows):
+    """(shape, MiB, our speed-up, the copy's) from the fewest threads to the most."""
+    panels = by_threads(rows)
+    if len(panels) < 2:
+        return []
+    few, many = panels[min(panels)], panels[max(panels)]
+    return [(name, shape["MiB"], shape["us"][OURS] / many.shapes[name]["us"][OURS],
+             shape["copy_us"] / many.shapes[name]["copy_us"])
+            for name, shape in few.shapes.items()
+            if name in many.shapes and OURS in shape["us"] and OURS in many.shapes[name]["us"]]
 
 
 def summarize(rows):
@@ -112,6 +126,15 @@ def markdown(rows):
                 show(results.best_peer(name, features_come_last)), figure("MLX")]) + " |")
         lines += ["", "```", summarize([row for row in rows if int(row["threads"]) == threads]),
                   "```", ""]
+    speedups = scaling(rows)
+    if speedups:
+        few, many = min(by_threads(rows)), max(by_threads(rows))
+        lines += [f"### From {few} thread{'s' if few > 1 else ''} to {many}", "",
+                  "How many times as fast each becomes.", "",
+                  "| shape | MiB | here | the faster copy |", "|---|---|---|---|"]
+        lines += [f"| {name} | {size:.1f} | {ours:.2f} | {copy:.2f} |"
+                  for name, size, ours, copy in sorted(speedups, key=lambda entry: entry[1])]
+        lines.append("")
     return "\n".join(lines)
 
 

@@ -191,9 +191,11 @@ Expected<bool> Tuner::race(std::vector<Candidate> candidates) {
       candidate.contender->forget();
       contenders.push_back(candidate.contender.get());
     }
-    for (unsigned round = 0; round < rounds; ++round)
+    for (unsigned round = 0; round < rounds; ++round) {
+      progress.show(tried.size(), speedup);
       if (Error error = measureRound(contenders, kSampleSeconds))
         return error;
+    }
     llvm::sort(candidates, [&](const Candidate &a, const Candidate &b) {
       return a.contender->getRatio(*best.contender) <
              b.contender->getRatio(*best.contender);
