@@ -109,6 +109,11 @@ private:
   Expected<bool> race(std::vector<Candidate> candidates);
   Expected<double> compare(const Candidate &candidate, const Candidate &other,
                            unsigned rounds);
+  /// Takes y for the right result of the data that x holds.
+  void rememberBits() {
+    const HostArray &y = workload.getY();
+    rightBits.assign(y.getData(), y.getData() + y.getNumBytes());
+  }
   void fill(reference::Pattern pattern) {
     workload.fill(pattern);
     workload.computeReference();
@@ -120,6 +125,8 @@ private:
   llvm::TargetMachine &machine;
   Progress progress;
   Candidate first, best;
+  /// The result of a schedule that is right, for the data in the workload.
+  std::vector<char> rightBits;
   double speedup = 1;
   llvm::DenseSet<mlir::Attribute> tried;
   unsigned rejected = 0;
@@ -162,14 +169,20 @@ bool Tuner::isRight(const Candidate &candidate) {
     llvm::consumeError(std::move(error));
     return false;
   }
-  return workload.compare().passed();
+  // Most fields do not touch a bit of the result, and comparing bits is quick.
+  llvm::ArrayRef<char> bits(workload.getY().getData(),
+                            workload.getY().getNumBytes());
+  return bits == llvm::ArrayRef(rightBits) || workload.compare().passed();
 }
 
 bool Tuner::isRightOnAllData(const Candidate &candidate) {
-  return llvm::all_of(reference::getPatterns(), [&](auto pattern) {
+  bool right = llvm::all_of(reference::getPatterns(), [&](auto pattern) {
     fill(pattern);
+    rightBits.clear();
     return isRight(candidate);
   });
+  fill(reference::Pattern::Normal);
+  return right && isRight(candidate);
 }
 
 Expected<double> Tuner::compare(const Candidate &candidate,
@@ -210,14 +223,13 @@ Expected<bool> Tuner::race(std::vector<Candidate> candidates) {
     return ratio.takeError();
   if (*ratio > kNoise)
     return false;
-  bool right = isRightOnAllData(fastest);
-  fill(reference::Pattern::Normal);
-  if (!right) {
+  if (!isRightOnAllData(fastest)) {
     ++rejected;
     return false;
   }
   speedup /= *ratio;
   best = std::move(fastest);
+  rememberBits();
   return true;
 }
 
@@ -228,6 +240,7 @@ Error Tuner::run(CPUScheduleAttr start) {
     return llvm::createStringError(
         "the schedule to start from fails; 'groupnorm verify' says more");
   // Twice: the search replaces the one and is held against the other.
+  rememberBits();
   best = std::move(*compiled);
   first = *compile(start);
 
