@@ -292,11 +292,7 @@ int64_t LaunchDescription::evaluate(AffineExpr expr, ArrayRef<int64_t> sizes) {
   }
 }
 
-/// An expression as a number, or as text in the syntax of Python.
-static llvm::json::Value toJSONValue(AffineExpr expr,
-                                     ArrayRef<LaunchDescription::Size> sizes) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return constant.getValue();
+std::string LaunchDescription::toText(AffineExpr expr) const {
   std::function<std::string(AffineExpr)> text =
       [&](AffineExpr expr) -> std::string {
     if (auto constant = dyn_cast<AffineConstantExpr>(expr))
@@ -327,10 +323,15 @@ static llvm::json::Value toJSONValue(AffineExpr expr,
 
 llvm::json::Object LaunchDescription::toJSON() const {
   using namespace llvm::json;
+  auto toJSONValue = [&](AffineExpr expr) -> llvm::json::Value {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return constant.getValue();
+    return toText(expr);
+  };
   auto three = [&](const std::array<AffineExpr, 3> &exprs) {
     Array array;
     for (AffineExpr expr : exprs)
-      array.push_back(toJSONValue(expr, sizes));
+      array.push_back(toJSONValue(expr));
     return array;
   };
   Array sizeArray, bufferArray, kernelArray;
@@ -343,7 +344,7 @@ llvm::json::Object LaunchDescription::toJSON() const {
                   {"role", buffer.role},
                   {"type", buffer.type},
                   {"element_bytes", buffer.elementBytes},
-                  {"elements", toJSONValue(buffer.elements, sizes)}};
+                  {"elements", toJSONValue(buffer.elements)}};
     if (buffer.argument)
       object["argument"] = *buffer.argument;
     bufferArray.push_back(std::move(object));
@@ -356,10 +357,9 @@ llvm::json::Object LaunchDescription::toJSON() const {
             Object{{"buffer", buffers[*argument.buffer].name},
                    {"access", argument.isWritten ? "write" : "read"}});
       else
-        arguments.push_back(
-            Object{{"constant", argument.name},
-                   {"type", argument.type},
-                   {"value", toJSONValue(argument.value, sizes)}});
+        arguments.push_back(Object{{"constant", argument.name},
+                                   {"type", argument.type},
+                                   {"value", toJSONValue(argument.value)}});
     }
     kernelArray.push_back(
         Object{{"name", kernel.name},

@@ -48,6 +48,11 @@ class Printer {
 public:
   explicit Printer(llvm::raw_ostream &os) : os(os) {}
   llvm::LogicalResult printModule(mlir::gpu::GPUModuleOp module);
+  /// The same in two steps: the functions, then the body of each kernel, whose
+  /// arguments get the names that are returned.
+  llvm::LogicalResult printFunctions(mlir::gpu::GPUModuleOp module);
+  llvm::FailureOr<llvm::SmallVector<std::string>>
+  printBody(mlir::gpu::GPUFuncOp kernel);
   /// What stands above the first module's functions.
   void printPreamble();
 
@@ -56,7 +61,13 @@ private:
   // Functions (Signatures.cpp)
   //===--------------------------------------------------------------------===//
   llvm::LogicalResult printFunction(mlir::func::FuncOp function);
+  llvm::LogicalResult checkKernel(mlir::gpu::GPUFuncOp kernel);
   llvm::LogicalResult printKernel(mlir::gpu::GPUFuncOp kernel);
+  /// Names the arguments of a kernel and, like their attributes, the parameters
+  /// by which it is told where its thread stands; returns these.
+  llvm::SmallVector<llvm::StringRef>
+  nameParameters(mlir::gpu::GPUFuncOp kernel);
+  llvm::LogicalResult printStatements(mlir::gpu::GPUFuncOp kernel);
   llvm::LogicalResult printParameters(mlir::gpu::GPUFuncOp kernel);
   llvm::LogicalResult printThreadgroupBuffers(mlir::gpu::GPUFuncOp kernel);
   void printComment(llvm::StringRef text);

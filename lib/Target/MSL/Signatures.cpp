@@ -96,6 +96,13 @@ LogicalResult Printer::printModule(gpu::GPUModuleOp module) {
   return success();
 }
 
+LogicalResult Printer::printFunctions(gpu::GPUModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>())
+    if (failed(printFunction(function)))
+      return failure();
+  return success();
+}
+
 LogicalResult Printer::printFunction(func::FuncOp function) {
   if (function.isDeclaration() || !function.getBody().hasOneBlock())
     return refuse(function) << "a device function must have one block";
@@ -157,11 +164,25 @@ static StringRef getPositionParameter(Operation *op) {
       .Default([](Operation *) { return ""; });
 }
 
+SmallVector<StringRef> Printer::nameParameters(gpu::GPUFuncOp kernel) {
+  for (unsigned i = 0, e = kernel.getNumArguments(); i < e; ++i)
+    nameArgument(kernel.getArgument(i),
+                 kernel.getArgAttr(i, GNDialect::kNameAttrName));
+  llvm::SetVector<StringRef> positions;
+  kernel.walk([&](Operation *op) {
+    if (StringRef parameter = getPositionParameter(op); !parameter.empty())
+      positions.insert(parameter);
+  });
+  for (StringRef parameter : positions)
+    names.reserve(parameter.split(' ').second);
+  return positions.takeVector();
+}
+
 LogicalResult Printer::printParameters(gpu::GPUFuncOp kernel) {
+  SmallVector<StringRef> positions = nameParameters(kernel);
   SmallVector<std::string> parameters;
   for (unsigned i = 0, e = kernel.getNumArguments(); i < e; ++i) {
     BlockArgument argument = kernel.getArgument(i);
-    nameArgument(argument, kernel.getArgAttr(i, GNDialect::kNameAttrName));
     std::string declaration;
     auto buffer = dyn_cast<MemRefType>(argument.getType());
     FailureOr<std::string> type =
@@ -183,17 +204,10 @@ LogicalResult Printer::printParameters(gpu::GPUFuncOp kernel) {
     parameters.push_back(llvm::formatv("{0}{1} [[buffer({2})]]", declaration,
                                        variables[argument], i));
   }
-  llvm::SetVector<StringRef> positions;
-  kernel.walk([&](Operation *op) {
-    if (StringRef parameter = getPositionParameter(op); !parameter.empty())
-      positions.insert(parameter);
-  });
   // The parameter is named like its attribute.
-  for (StringRef parameter : positions) {
-    StringRef name = parameter.split(' ').second;
-    names.reserve(name);
-    parameters.push_back(llvm::formatv("{0} [[{1}]]", parameter, name));
-  }
+  for (StringRef parameter : positions)
+    parameters.push_back(
+        llvm::formatv("{0} [[{1}]]", parameter, parameter.split(' ').second));
   os << llvm::join(parameters, ",\n    ");
   return success();
 }
@@ -218,7 +232,7 @@ LogicalResult Printer::printThreadgroupBuffers(gpu::GPUFuncOp kernel) {
   return success();
 }
 
-LogicalResult Printer::printKernel(gpu::GPUFuncOp kernel) {
+LogicalResult Printer::checkKernel(gpu::GPUFuncOp kernel) {
   if (!kernel.isKernel())
     return refuse(kernel) << "a gpu.func must be a kernel; use func.func for "
                              "device functions";
@@ -226,6 +240,36 @@ LogicalResult Printer::printKernel(gpu::GPUFuncOp kernel) {
     return refuse(kernel) << "private attributions must be memref.alloca";
   if (!kernel.getBody().hasOneBlock())
     return refuse(kernel) << "a kernel must have one block";
+  return success();
+}
+
+LogicalResult Printer::printStatements(gpu::GPUFuncOp kernel) {
+  openBrace();
+  isInKernel = true;
+  if (failed(printThreadgroupBuffers(kernel)) ||
+      failed(printBlock(kernel.getBody().front())))
+    return failure();
+  closeBrace();
+  return success();
+}
+
+FailureOr<SmallVector<std::string>> Printer::printBody(gpu::GPUFuncOp kernel) {
+  if (failed(checkKernel(kernel)))
+    return failure();
+  names.push();
+  nameParameters(kernel);
+  if (failed(printStatements(kernel)))
+    return failure();
+  names.pop();
+  SmallVector<std::string> parameters;
+  for (unsigned i = 0, e = kernel.getNumArguments(); i < e; ++i)
+    parameters.push_back(variables[kernel.getArgument(i)]);
+  return parameters;
+}
+
+LogicalResult Printer::printKernel(gpu::GPUFuncOp kernel) {
+  if (failed(checkKernel(kernel)))
+    return failure();
   os << "\n";
   if (auto comment =
           kernel->getAttrOfType<StringAttr>(GNDialect::kCommentAttrName))
@@ -239,12 +283,8 @@ LogicalResult Printer::printKernel(gpu::GPUFuncOp kernel) {
   if (failed(printParameters(kernel)))
     return failure();
   os << ") {\n";
-  openBrace();
-  isInKernel = true;
-  if (failed(printThreadgroupBuffers(kernel)) ||
-      failed(printBlock(kernel.getBody().front())))
+  if (failed(printStatements(kernel)))
     return failure();
-  closeBrace();
   os << "}\n";
   names.pop();
   return success();

@@ -23,6 +23,31 @@ LogicalResult gn::translateToMSL(ModuleOp module, raw_ostream &os) {
   return success();
 }
 
+FailureOr<MSLFragments> gn::translateToMSLFragments(ModuleOp module) {
+  MSLFragments fragments;
+  std::string text;
+  llvm::raw_string_ostream buffer(text);
+  msl::Printer printer(buffer);
+  printer.printPreamble();
+  for (auto kernels : module.getOps<gpu::GPUModuleOp>())
+    if (failed(printer.printFunctions(kernels)))
+      return failure();
+  fragments.header = std::exchange(text, {});
+  for (auto kernels : module.getOps<gpu::GPUModuleOp>()) {
+    for (auto kernel : kernels.getOps<gpu::GPUFuncOp>()) {
+      auto parameters = printer.printBody(kernel);
+      if (failed(parameters))
+        return failure();
+      auto comment =
+          kernel->getAttrOfType<StringAttr>(GNDialect::kCommentAttrName);
+      fragments.kernels.push_back(
+          {kernel.getName().str(), comment ? comment.str() : "",
+           std::move(*parameters), std::exchange(text, {})});
+    }
+  }
+  return fragments;
+}
+
 /// All launches in the module, as an array in the order of its functions.
 static LogicalResult translateToLaunches(ModuleOp module, raw_ostream &os) {
   llvm::json::Array launches;

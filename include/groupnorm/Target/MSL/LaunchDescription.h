@@ -58,6 +58,9 @@ struct LaunchDescription {
   /// The value of an expression, given one number for each of `sizes`.
   static int64_t evaluate(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> sizes);
 
+  /// An expression in the syntax of Python.
+  std::string toText(mlir::AffineExpr expr) const;
+
   /// The form that docs/msl.md describes.
   llvm::json::Object toJSON() const;
 };
