@@ -148,7 +148,9 @@ struct CommandLine {
           clEnumValN(EmitKind::GPU, "gpu", "GPU kernels and their launches"),
           clEnumValN(EmitKind::MSL, "msl",
                      "Metal text, and beside it a launch description (.json)"),
-          clEnumValN(EmitKind::Launch, "launch", "the launch description")),
+          clEnumValN(EmitKind::Launch, "launch", "the launch description"),
+          clEnumValN(EmitKind::MLX, "mlx",
+                     "Python module with a GroupNorm layer for MLX")),
       cl::init(EmitKind::MLIR),
       cl::sub(emit),
       cl::cat(code)};

@@ -180,30 +180,24 @@ Error Compiler::lower(ModuleOp module, Stage stage,
     return Error::success();
   if (Error error = select(module, machine))
     return error;
-  PassManager pm(&context);
-  applyDefaultTimingPassManagerCLOptions(pm);
   if (stage == Stage::Affine) {
     LowerToAffineOptions toAffine;
     toAffine.threads = options.threads;
     toAffine.vectorBits = runtime::getVectorBits(machine);
-    buildBufferizePipeline(pm);
-    buildLowerToAffinePipeline(pm, toAffine);
-  } else {
-    ToLLVMOptions toLLVM;
-    toLLVM.threads = options.threads;
-    toLLVM.vectorBits = runtime::getVectorBits(machine);
-    toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
-    toLLVM.cInterface = true;
-    for (std::string &name : getArgumentNames())
-      toLLVM.arguments.push_back(std::move(name));
-    buildToLLVMPipeline(pm, toLLVM);
+    return runPipeline(module, [&](OpPassManager &pm) {
+      buildBufferizePipeline(pm);
+      buildLowerToAffinePipeline(pm, toAffine);
+    });
   }
-  return collectDiagnostics([&] { return runPasses(pm, module); });
-}
-
-LogicalResult Compiler::runPasses(PassManager &pm, ModuleOp module) {
-  return success(succeeded(applyPassManagerCLOptions(pm)) &&
-                 succeeded(pm.run(module)));
+  ToLLVMOptions toLLVM;
+  toLLVM.threads = options.threads;
+  toLLVM.vectorBits = runtime::getVectorBits(machine);
+  toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
+  toLLVM.cInterface = true;
+  for (std::string &name : getArgumentNames())
+    toLLVM.arguments.push_back(std::move(name));
+  return runPipeline(
+      module, [&](OpPassManager &pm) { buildToLLVMPipeline(pm, toLLVM); });
 }
 
 SmallVector<std::string> Compiler::getArgumentNames() const {
@@ -220,51 +214,79 @@ static Error tellFunctions(size_t count) {
       "the module has {0} public functions, but must have one", count));
 }
 
-Expected<CInterface> Compiler::lowerToGPU(ModuleOp module) {
-  PassManager toBuffers(&context), toGPU(&context);
-  for (PassManager *pm : {&toBuffers, &toGPU})
-    applyDefaultTimingPassManagerCLOptions(*pm);
-  buildBufferizePipeline(toBuffers);
-  buildLowerToGPUPipeline(toGPU, LowerToGPUOptions());
-  if (Error error =
-          collectDiagnostics([&] { return runPasses(toBuffers, module); }))
-    return error;
+Error Compiler::runPipeline(ModuleOp module,
+                            llvm::function_ref<void(OpPassManager &)> build) {
+  PassManager pm(&context);
+  applyDefaultTimingPassManagerCLOptions(pm);
+  build(pm);
+  return collectDiagnostics([&] {
+    return success(succeeded(applyPassManagerCLOptions(pm)) &&
+                   succeeded(pm.run(module)));
+  });
+}
 
+Expected<func::FuncOp> Compiler::lowerToBuffers(ModuleOp module) {
+  if (Error error = runPipeline(module, buildBufferizePipeline))
+    return error;
   SmallVector<func::FuncOp> functions;
   for (auto function : module.getOps<func::FuncOp>())
     if (function.isPublic() && !function.isExternal())
       functions.push_back(function);
   if (functions.size() != 1)
     return tellFunctions(functions.size());
-  FailureOr<CInterface> description;
-  // Before the op becomes launches, whose effects MLIR does not know.
-  if (Error error = collectDiagnostics([&] {
-        description = describeCInterface(functions[0], getArgumentNames());
-        return success(succeeded(description));
-      }))
-    return error;
-  if (Error error =
-          collectDiagnostics([&] { return runPasses(toGPU, module); }))
-    return error;
-  return std::move(*description);
+  return functions.front();
 }
 
-Expected<MetalText> Compiler::printMetal(ModuleOp module, StringRef function) {
-  MetalText metal;
+template <typename T>
+Expected<T> Compiler::collect(llvm::function_ref<FailureOr<T>()> action) {
+  FailureOr<T> result;
   Error error = collectDiagnostics([&] {
-    llvm::raw_string_ostream os(metal.text);
-    if (failed(translateToMSL(module, os)))
-      return failure();
-    auto launches =
-        LaunchDescription::create(module.lookupSymbol<func::FuncOp>(function));
-    if (failed(launches))
-      return failure();
-    metal.launches = std::move(*launches);
-    return success();
+    result = action();
+    return success(succeeded(result));
   });
   if (error)
     return error;
-  return metal;
+  return std::move(*result);
+}
+
+Expected<CInterface> Compiler::describe(func::FuncOp function) {
+  return collect<CInterface>(
+      [&] { return describeCInterface(function, getArgumentNames()); });
+}
+
+Error Compiler::lowerToGPU(ModuleOp module) {
+  return runPipeline(module, [](OpPassManager &pm) {
+    buildLowerToGPUPipeline(pm, LowerToGPUOptions());
+  });
+}
+
+Expected<MetalText> Compiler::printMetal(func::FuncOp function) {
+  return collect<MetalText>([&]() -> FailureOr<MetalText> {
+    MetalText metal;
+    llvm::raw_string_ostream os(metal.text);
+    if (failed(translateToMSL(function->getParentOfType<ModuleOp>(), os)))
+      return failure();
+    auto launches = LaunchDescription::create(function);
+    if (failed(launches))
+      return failure();
+    metal.launches = std::move(*launches);
+    return metal;
+  });
+}
+
+Expected<MLXLayer> Compiler::getMLXLayer(func::FuncOp function) {
+  return collect<MLXLayer>([&] { return MLXLayer::create(function); });
+}
+
+Expected<std::string> Compiler::printMLX(func::FuncOp function,
+                                         const MLXLayer &layer) {
+  return collect<std::string>([&]() -> FailureOr<std::string> {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    if (failed(translateToMLX(function, layer, os)))
+      return failure();
+    return text;
+  });
 }
 
 std::optional<runtime::ElementType> tool::getElementType(Type type) {

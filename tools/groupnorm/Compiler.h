@@ -4,6 +4,7 @@
 #define GROUPNORM_TOOLS_GROUPNORM_COMPILER_H
 
 #include "Options.h"
+#include "groupnorm/Target/MLX/MLX.h"
 #include "groupnorm/Target/MSL/LaunchDescription.h"
 #include "groupnorm/Transforms/CInterface.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -15,7 +16,7 @@ class SourceMgr;
 } // namespace llvm
 
 namespace mlir {
-class PassManager;
+class OpPassManager;
 } // namespace mlir
 
 namespace gn::tool {
@@ -56,24 +57,39 @@ public:
   llvm::Error lower(mlir::ModuleOp module, Stage stage,
                     const llvm::TargetMachine &machine);
 
-  /// Lowers a module of the first stage to GPU kernels that can be printed as
-  /// Metal text, and describes its only public function, for which arrays are
-  /// passed as for one with a C interface.
-  llvm::Expected<CInterface> lowerToGPU(mlir::ModuleOp module);
+  /// Lowers a module of the first stage to buffers, and returns its only
+  /// public function.
+  llvm::Expected<mlir::func::FuncOp> lowerToBuffers(mlir::ModuleOp module);
 
-  /// Prints the kernels of a module that lowerToGPU has made.
-  llvm::Expected<MetalText> printMetal(mlir::ModuleOp module,
-                                       llvm::StringRef function);
+  /// What a function over buffers takes, as if it had a C interface.
+  llvm::Expected<CInterface> describe(mlir::func::FuncOp function);
+
+  /// Lowers buffers to GPU kernels that can be printed as Metal text.
+  llvm::Error lowerToGPU(mlir::ModuleOp module);
+
+  /// Prints the kernels that lowerToGPU has made of a function.
+  llvm::Expected<MetalText> printMetal(mlir::func::FuncOp function);
+
+  /// The layer of MLX that a function over buffers is, and the Python module
+  /// that its kernels become.
+  llvm::Expected<MLXLayer> getMLXLayer(mlir::func::FuncOp function);
+  llvm::Expected<std::string> printMLX(mlir::func::FuncOp function,
+                                       const MLXLayer &layer);
 
   mlir::MLIRContext &getContext() { return context; }
 
 private:
-  mlir::LogicalResult runPasses(mlir::PassManager &pm, mlir::ModuleOp module);
+  llvm::Error
+  runPipeline(mlir::ModuleOp module,
+              llvm::function_ref<void(mlir::OpPassManager &)> build);
   /// What the arguments of a function of our own are called.
   llvm::SmallVector<std::string> getArgumentNames() const;
   /// Runs `action`; a failure becomes an error of the first diagnostic.
   llvm::Error
   collectDiagnostics(llvm::function_ref<mlir::LogicalResult()> action);
+  /// The same for an action with a result.
+  template <typename T>
+  llvm::Expected<T> collect(llvm::function_ref<llvm::FailureOr<T>()> action);
 
   const Options &options;
   mlir::MLIRContext context;

@@ -93,13 +93,29 @@ static Error emitText(StringRef path,
 /// Lowers the module to kernels and writes what is asked for of them.
 static Error emitForMetal(const Options &options, Compiler &compiler,
                           mlir::ModuleOp module, StringRef path) {
-  Expected<CInterface> function = compiler.lowerToGPU(module);
+  Expected<mlir::func::FuncOp> function = compiler.lowerToBuffers(module);
   if (!function)
     return function.takeError();
+  std::optional<MLXLayer> layer;
+  if (options.emit == EmitKind::MLX) {
+    Expected<MLXLayer> found = compiler.getMLXLayer(*function);
+    if (!found)
+      return found.takeError();
+    layer = std::move(*found);
+  }
+  if (Error error = compiler.lowerToGPU(module))
+    return error;
   if (options.emit == EmitKind::GPU)
     return emitText(path,
                     [&](llvm::raw_ostream &stream) { module.print(stream); });
-  Expected<MetalText> metal = compiler.printMetal(module, function->name);
+  if (layer) {
+    Expected<std::string> python = compiler.printMLX(*function, *layer);
+    if (!python)
+      return python.takeError();
+    return emitText(path,
+                    [&](llvm::raw_ostream &stream) { stream << *python; });
+  }
+  Expected<MetalText> metal = compiler.printMetal(*function);
   if (!metal)
     return metal.takeError();
   auto printLaunches = [&](llvm::raw_ostream &stream) {

@@ -113,22 +113,28 @@ private:
 Expected<ExecutablePtr> MetalExecutable::create(const Options &options,
                                                 Compiler &compiler,
                                                 mlir::ModuleOp module) {
-  Expected<CInterface> function = compiler.lowerToGPU(module);
+  Expected<mlir::func::FuncOp> function = compiler.lowerToBuffers(module);
   if (!function)
     return function.takeError();
-  Expected<MetalText> metal = compiler.printMetal(module, function->name);
+  // Before ops become launches, whose effects MLIR does not know.
+  Expected<CInterface> interface = compiler.describe(*function);
+  if (!interface)
+    return interface.takeError();
+  if (Error error = compiler.lowerToGPU(module))
+    return error;
+  Expected<MetalText> metal = compiler.printMetal(*function);
   if (!metal)
     return metal.takeError();
   MetalEngineOptions engineOptions;
   engineOptions.simulate = options.simulate;
   engineOptions.checked = options.checked;
-  engineOptions.fileName = function->name + ".metal";
+  engineOptions.fileName = interface->name + ".metal";
   Expected<MetalEngine> engine = MetalEngine::create(
       metal->text, std::move(metal->launches), engineOptions);
   if (!engine)
     return engine.takeError();
   return ExecutablePtr(
-      new MetalExecutable(std::move(*function), std::move(*engine)));
+      new MetalExecutable(std::move(*interface), std::move(*engine)));
 }
 
 Error MetalExecutable::run(llvm::ArrayRef<Argument> arguments) {

@@ -118,6 +118,8 @@ static EmitInfo getInfo(EmitKind kind) {
     return {"msl", Target::Metal};
   case EmitKind::Launch:
     return {"launch", Target::Metal};
+  case EmitKind::MLX:
+    return {"mlx", Target::Metal};
   }
   llvm_unreachable("all kinds are listed");
 }

@@ -30,7 +30,8 @@ enum class EmitKind {
   Shared,
   GPU,
   MSL,
-  Launch
+  Launch,
+  MLX
 };
 
 struct Options {
