@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
   norm.addOperands(func.getArguments());
   norm.addAttribute("num_groups", b.getI64IntegerAttr(std::atoi(argv[1])));
   norm.addAttribute("operandSegmentSizes",
-                    b.getDenseI32ArrayAttr({1, 0, 0, 1}));
+                    b.getDenseI32ArrayAttr({1, 0, 0, 0, 1, 0, 0}));
   b.create(norm);
   mlir::func::ReturnOp::create(b, loc);
   if (failed(mlir::verify(*module)))
