@@ -40,15 +40,13 @@ static Value collapseLast(LoopEmitter &b, Value buffer, int64_t count) {
 
 template <typename OpTy>
 FailureOr<Epilogue> Epilogue::create(OpTy op, LoopEmitter &b,
-                                     int64_t firstRunDim,
-                                     bool oneRowPerVector) {
+                                     int64_t firstRunDim) {
   Epilogue epilogue;
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
     if (!op.hasEpilogue())
       return epilogue;
     epilogue.block = op.getEpilogueBlock();
     epilogue.firstRunDim = firstRunDim;
-    epilogue.oneRowPerVector = oneRowPerVector;
     epilogue.x = op.getX();
     epilogue.shape.assign(op.getXType().getShape().begin(),
                           op.getXType().getShape().end());
@@ -81,11 +79,11 @@ FailureOr<Epilogue> Epilogue::create(OpTy op, LoopEmitter &b,
 }
 
 template FailureOr<Epilogue> Epilogue::create(GroupNormOp, LoopEmitter &,
-                                              int64_t, bool);
+                                              int64_t);
 template FailureOr<Epilogue> Epilogue::create(GroupStatsOp, LoopEmitter &,
-                                              int64_t, bool);
+                                              int64_t);
 template FailureOr<Epilogue> Epilogue::create(GroupNormalizeOp, LoopEmitter &,
-                                              int64_t, bool);
+                                              int64_t);
 
 Type Epilogue::getElementType(size_t input) const {
   return getElementTypeOrSelf(inputs[input].buffer);

@@ -27,12 +27,14 @@ public:
   /// No epilogue.
   Epilogue() = default;
   /// That of `op`, whose runs are the dimensions of x from `firstRunDim` on;
-  /// null buffers where it has none. With `oneRowPerVector` the elements of a
-  /// vector differ in the last dimension only. Emits an error on the op and
-  /// fails where an input does not lie in memory as it must.
+  /// null buffers where it has none. Emits an error on the op and fails where an
+  /// input does not lie in memory as it must.
   template <typename OpTy>
-  static mlir::FailureOr<Epilogue>
-  create(OpTy op, LoopEmitter &b, int64_t firstRunDim, bool oneRowPerVector);
+  static mlir::FailureOr<Epilogue> create(OpTy op, LoopEmitter &b,
+                                          int64_t firstRunDim);
+  /// Whether the elements of a vector differ in the last dimension only; if
+  /// nothing is said, they may differ in all.
+  void setOneRowPerVector(bool value) { oneRowPerVector = value; }
 
   size_t getNumInputs() const { return inputs.size(); }
   Access getAccess(size_t input) const { return inputs[input].access; }

@@ -19,6 +19,15 @@ public:
   template <typename OpTy>
   static FailureOr<FeatureMajorEmitter> create(OpTy op, LoopEmitter &b);
 
+  /// Emits the loops for each schedule of `op`.
+  void forEachSchedule(Operation *op,
+                       function_ref<void(CPUScheduleAttr)> emit) {
+    gn::forEachSchedule(b, op, samples, inner * outer,
+                        [&](CPUScheduleAttr schedule) {
+                          statistics.setSchedule(b, schedule);
+                          emit(schedule);
+                        });
+  }
   /// Work items are groups, each of which stays in the cache between its
   /// sweeps.
   void emitByGroup();
@@ -151,7 +160,7 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
     segments = x;
   }
   FeatureMajorEmitter emitter(
-      b, Problem::ofSegments(b, segments, getSchedule(op), op.getComputeType(),
+      b, Problem::ofSegments(b, segments, op.getComputeType(),
                              sizeOf(b, segments, 0, 1),
                              sizeOf(b, segments, 1, 2)));
   emitter.wholeGroups = wholeGroups;
@@ -169,7 +178,7 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
   }
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
     FailureOr<Epilogue> epilogue =
-        Epilogue::create(op, b, dim + 1, /*oneRowPerVector=*/false);
+        Epilogue::create(op, b, dim + 1);
     if (failed(epilogue))
       return failure();
     emitter.epilogue = std::move(*epilogue);
@@ -446,10 +455,12 @@ LogicalResult gn::emitFeatureMajor(GroupNormOp op, LoopEmitter &b) {
   FailureOr<FeatureMajorEmitter> emitter = FeatureMajorEmitter::create(op, b);
   if (failed(emitter))
     return failure();
-  if (getSchedule(op).getStrategy() == CPUStrategy::Sample)
-    emitter->emitByGroup();
-  else
-    emitter->emitSplit();
+  emitter->forEachSchedule(op, [&](CPUScheduleAttr schedule) {
+    if (schedule.getStrategy() == CPUStrategy::Sample)
+      emitter->emitByGroup();
+    else
+      emitter->emitSplit();
+  });
   return success();
 }
 
@@ -457,7 +468,9 @@ LogicalResult gn::emitFeatureMajor(GroupStatsOp op, LoopEmitter &b) {
   FailureOr<FeatureMajorEmitter> emitter = FeatureMajorEmitter::create(op, b);
   if (failed(emitter))
     return failure();
-  emitter->emitStatistics({op.getMean(), op.getM2(), op.getCount(), {}});
+  emitter->forEachSchedule(op, [&](CPUScheduleAttr) {
+    emitter->emitStatistics({op.getMean(), op.getM2(), op.getCount(), {}});
+  });
   return success();
 }
 
@@ -465,6 +478,8 @@ LogicalResult gn::emitFeatureMajor(GroupNormalizeOp op, LoopEmitter &b) {
   FailureOr<FeatureMajorEmitter> emitter = FeatureMajorEmitter::create(op, b);
   if (failed(emitter))
     return failure();
-  emitter->emitNormalize({op.getMean(), op.getM2(), op.getCount(), {}});
+  emitter->forEachSchedule(op, [&](CPUScheduleAttr) {
+    emitter->emitNormalize({op.getMean(), op.getM2(), op.getCount(), {}});
+  });
   return success();
 }

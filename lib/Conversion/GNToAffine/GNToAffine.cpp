@@ -68,10 +68,14 @@ static LogicalResult emitFeaturesLast(GroupNormOp op, LoopEmitter &b) {
   FailureOr<Problem> problem = Problem::create(op, b);
   if (failed(problem))
     return failure();
-  if (problem->schedule.getStrategy() == CPUStrategy::Sample)
-    emitBySample(b, *problem);
-  else
-    emitSplit(b, *problem);
+  forEachSchedule(b, op, problem->samples, problem->positions,
+                  [&](CPUScheduleAttr schedule) {
+                    problem->setSchedule(b, schedule);
+                    if (schedule.getStrategy() == CPUStrategy::Sample)
+                      emitBySample(b, *problem);
+                    else
+                      emitSplit(b, *problem);
+                  });
   return success();
 }
 
@@ -79,14 +83,19 @@ static LogicalResult emitFeaturesLast(GroupStatsOp op, LoopEmitter &b) {
   FailureOr<Problem> problem = Problem::create(op, b);
   if (failed(problem))
     return failure();
-  SplitStatistics statistics(b, *problem);
-  statistics.emit();
-  RoleScope role(b, "merge");
-  b.forLoop(problem->samples, 1, [&](AffineIndex sample) {
-    emitMergeInto(b, *problem, statistics.of(sample),
-                  {op.getMean(), op.getM2(), op.getCount(), {sample}});
-  });
-  statistics.release();
+  forEachSchedule(b, op, problem->samples, problem->positions,
+                  [&](CPUScheduleAttr schedule) {
+                    problem->setSchedule(b, schedule);
+                    SplitStatistics statistics(b, *problem);
+                    statistics.emit();
+                    RoleScope role(b, "merge");
+                    b.forLoop(problem->samples, 1, [&](AffineIndex sample) {
+                      emitMergeInto(
+                          b, *problem, statistics.of(sample),
+                          {op.getMean(), op.getM2(), op.getCount(), {sample}});
+                    });
+                    statistics.release();
+                  });
   return success();
 }
 
@@ -95,11 +104,16 @@ static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
   if (failed(problem))
     return failure();
   RoleScope role(b, "normalize");
-  b.workItems(
-      problem->samples, problem->pieces, problem->schedule.getParallel(),
-      [&](AffineIndex sample, AffineIndex piece) {
-        emitNormalize(b, *problem, sample, piece,
-                      {op.getMean(), op.getM2(), op.getCount(), {sample}});
+  forEachSchedule(
+      b, op, problem->samples, problem->positions,
+      [&](CPUScheduleAttr schedule) {
+        problem->setSchedule(b, schedule);
+        b.workItems(problem->samples, problem->pieces, schedule.getParallel(),
+                    [&](AffineIndex sample, AffineIndex piece) {
+                      emitNormalize(
+                          b, *problem, sample, piece,
+                          {op.getMean(), op.getM2(), op.getCount(), {sample}});
+                    });
       });
   return success();
 }

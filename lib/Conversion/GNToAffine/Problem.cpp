@@ -2,6 +2,7 @@
 
 #include "Problem.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace gn;
@@ -48,10 +49,59 @@ AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
   return AffineIndex(product) * known;
 }
 
-CPUScheduleAttr gn::getSchedule(Operation *op) {
-  auto schedule =
-      op->getAttrOfType<CPUScheduleAttr>(GNDialect::kScheduleAttrName);
-  return schedule ? schedule : CPUScheduleAttr::getDefault(op->getContext());
+/// Whether the sizes are within the bounds of an alternative; null where it has
+/// none.
+static Value createCondition(LoopEmitter &b, CPUAlternativeAttr alternative,
+                             Value samples, Value positions, Value total) {
+  Value condition;
+  auto require = [&](Value size, arith::CmpIPredicate predicate,
+                     int64_t bound) {
+    Value holds = arith::CmpIOp::create(
+        b, predicate, size, arith::ConstantIndexOp::create(b, bound));
+    condition = condition ? arith::AndIOp::create(b, condition, holds) : holds;
+  };
+  if (int64_t least = alternative.getMinSamples())
+    require(samples, arith::CmpIPredicate::sge, least);
+  for (auto [size, bound] : {std::pair(positions, alternative.getPositions()),
+                             std::pair(total, alternative.getTotal())})
+    if (bound != CPUAlternativeAttr::kUnbounded)
+      require(size, arith::CmpIPredicate::sle, bound);
+  return condition;
+}
+
+void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
+                         AffineIndex positions,
+                         function_ref<void(CPUScheduleAttr)> emit) {
+  Attribute schedule = op->getAttr(GNDialect::kScheduleAttrName);
+  auto alternatives = dyn_cast_or_null<CPUAlternativesAttr>(schedule);
+  if (!alternatives) {
+    // A schedule for another target says nothing here.
+    auto own = dyn_cast_or_null<CPUScheduleAttr>(schedule);
+    return emit(own ? own : CPUScheduleAttr::getDefault(op->getContext()));
+  }
+  std::optional<int64_t> knownSamples = samples.getConstant();
+  std::optional<int64_t> knownPositions = positions.getConstant();
+  if (knownSamples && knownPositions)
+    return emit(llvm::find_if(alternatives.getAlternatives(),
+                              [&](CPUAlternativeAttr alternative) {
+                                return alternative.serves(*knownSamples,
+                                                          *knownPositions);
+                              })
+                    ->getSchedule());
+  Value numSamples = b.materialize(samples);
+  Value numPositions = b.materialize(positions);
+  Value total = arith::MulIOp::create(b, numSamples, numPositions);
+  OpBuilder::InsertionGuard guard(b);
+  for (CPUAlternativeAttr alternative : alternatives.getAlternatives()) {
+    Value condition =
+        createCondition(b, alternative, numSamples, numPositions, total);
+    if (!condition)
+      return emit(alternative.getSchedule());
+    auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
+    b.setInsertionPointToStart(branch.thenBlock());
+    emit(alternative.getSchedule());
+    b.setInsertionPointToStart(branch.elseBlock());
+  }
 }
 
 template <typename OpTy>
@@ -83,10 +133,7 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
     problem.rstd = op.getRstd();
   }
 
-  problem.schedule = getSchedule(op);
-  FailureOr<Epilogue> epilogue =
-      Epilogue::create(op, b, /*firstRunDim=*/1,
-                       /*oneRowPerVector=*/problem.schedule.getFlatten() == 1);
+  FailureOr<Epilogue> epilogue = Epilogue::create(op, b, /*firstRunDim=*/1);
   if (failed(epilogue))
     return failure();
   problem.epilogue = std::move(*epilogue);
@@ -103,31 +150,30 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
       (!op.isInterleaved() && problem.groups != problem.features);
 
   problem.samples = sizeOf(b, op.getX(), 0, 1);
-  problem.setPositions(b, sizeOf(b, op.getX(), 1, rank - 1));
+  problem.positions = sizeOf(b, op.getX(), 1, rank - 1);
   return problem;
 }
 
-Problem Problem::ofSegments(LoopEmitter &b, Value x, CPUScheduleAttr schedule,
-                            FloatType computeType, AffineIndex samples,
-                            AffineIndex positions) {
+Problem Problem::ofSegments(LoopEmitter &b, Value x, FloatType computeType,
+                            AffineIndex samples, AffineIndex positions) {
   Problem problem(b);
   problem.x = x;
-  problem.schedule = schedule;
   problem.computeType = computeType;
   problem.statsType = b.getF64Type();
   problem.features = problem.groups = problem.groupWidth = 1;
   problem.contiguousGroups = true;
   problem.samples = samples;
-  problem.setPositions(b, positions);
+  problem.positions = positions;
   return problem;
 }
 
-/// Cuts the positions of a sample into rows and pieces.
-void Problem::setPositions(LoopEmitter &b, AffineIndex positions) {
+void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
+  schedule = newSchedule;
   int64_t flatten = schedule.getFlatten();
   pieceRows =
       schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
   width = features * flatten;
+  epilogue.setOneRowPerVector(flatten == 1);
   rows = positions.floorDiv(flatten);
   rest = positions % flatten;
   std::optional<int64_t> knownRows = rows.getConstant();

@@ -24,15 +24,18 @@ namespace gn {
 struct Problem {
   /// Resolves `op`, which is one of the three gn ops on memrefs, with features
   /// last; emits an error on it and fails where the lowering does not serve it.
+  /// What is left is to set the schedule.
   template <typename OpTy>
   static mlir::FailureOr<Problem> create(OpTy op, LoopEmitter &b);
 
   /// The statistics of `samples` segments of `positions` elements each, which
   /// all belong to one group: `x` is [samples, positions].
   static Problem ofSegments(LoopEmitter &b, mlir::Value x,
-                            CPUScheduleAttr schedule,
                             mlir::FloatType computeType, AffineIndex samples,
                             AffineIndex positions);
+  /// Cuts the positions of a sample into rows and pieces as `schedule` says.
+  /// Makes no code.
+  void setSchedule(LoopEmitter &b, CPUScheduleAttr schedule);
 
   // Data as [N, elements of a sample].
   mlir::Value x;
@@ -53,10 +56,11 @@ struct Problem {
   int64_t width;     // lanes of a row: C * flatten
   int64_t pieceRows; // of all pieces but the last; 0: one piece
 
-  AffineIndex samples; // N
-  AffineIndex rows;    // of a sample
-  AffineIndex rest;    // spatial positions beyond the last row
-  AffineIndex pieces;  // of a sample
+  AffineIndex samples;   // N
+  AffineIndex positions; // of a sample
+  AffineIndex rows;      // of a sample
+  AffineIndex rest;      // spatial positions beyond the last row
+  AffineIndex pieces;    // of a sample
 
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
@@ -74,16 +78,17 @@ struct Problem {
   }
 
 private:
-  void setPositions(LoopEmitter &b, AffineIndex positions);
-
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true), width(0),
-        pieceRows(0), samples(b.index(0)), rows(b.index(0)), rest(b.index(0)),
-        pieces(b.index(0)) {}
+        pieceRows(0), samples(b.index(0)), positions(b.index(0)),
+        rows(b.index(0)), rest(b.index(0)), pieces(b.index(0)) {}
 };
 
-/// The op's schedule, or the default one.
-CPUScheduleAttr getSchedule(mlir::Operation *op);
+/// Emits the code of `op` for its schedule, or for the default one. Where it
+/// has alternatives, for each of them, under its condition on the sizes of x.
+void forEachSchedule(LoopEmitter &b, mlir::Operation *op, AffineIndex samples,
+                     AffineIndex positions,
+                     llvm::function_ref<void(CPUScheduleAttr)> emit);
 
 /// The product of the sizes of the dimensions [first, last) of a buffer.
 AffineIndex sizeOf(LoopEmitter &b, mlir::Value buffer, int64_t first,

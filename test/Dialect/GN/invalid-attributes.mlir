@@ -137,3 +137,28 @@ func.func private @f() attributes {a = #gn.epsilon_placement<inside>}
 
 // expected-error @below {{unknown attribute `nonsense` in dialect `gn`}}
 func.func private @f() attributes {a = #gn.nonsense<3>}
+
+// -----
+
+// expected-error @below {{0 alternatives, not 1 to 8}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[]>}
+
+// -----
+
+// expected-error @below {{an alternative behind #gn.cpu_alternative<schedule = <>> is never chosen}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<schedule = <>>, <schedule = <>>]>}
+
+// -----
+
+// expected-error @below {{the last alternative has a bound: #gn.cpu_alternative<total = 4, schedule = <>> does not serve all sizes}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<total = 4, schedule = <>>]>}
+
+// -----
+
+// expected-error @below {{positions = -1 is negative}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<positions = -1, schedule = <>>, <schedule = <>>]>}
+
+// -----
+
+// expected-error @below {{C15: a schedule belongs on gn.group_norm, gn.group_stats or gn.group_normalize}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<schedule = <>>]>}

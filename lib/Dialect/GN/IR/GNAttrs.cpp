@@ -72,3 +72,46 @@ LogicalResult CPUScheduleAttr::verifyFor(Operation *op) const {
          << "C15: a schedule belongs on gn.group_norm, gn.group_stats or "
             "gn.group_normalize";
 }
+
+//===----------------------------------------------------------------------===//
+// Alternatives
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+CPUAlternativeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                           int64_t minSamples, int64_t positions, int64_t total,
+                           CPUScheduleAttr schedule) {
+  for (auto [name, bound] :
+       {std::pair("min_samples", minSamples), std::pair("positions", positions),
+        std::pair("total", total)})
+    if (bound < 0)
+      return emitError() << name << " = " << bound << " is negative";
+  return success();
+}
+
+bool CPUAlternativeAttr::serves(int64_t samples, int64_t positions) const {
+  return samples >= getMinSamples() && positions <= getPositions() &&
+         samples * positions <= getTotal();
+}
+
+LogicalResult
+CPUAlternativesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                            ArrayRef<CPUAlternativeAttr> alternatives) {
+  // Each is a loop nest of its own in the generated code.
+  constexpr size_t kMost = 8;
+  if (alternatives.empty() || alternatives.size() > kMost)
+    return emitError() << alternatives.size() << " alternatives, not 1 to "
+                       << kMost;
+  for (CPUAlternativeAttr alternative : alternatives.drop_back())
+    if (!alternative.isBounded())
+      return emitError() << "an alternative behind " << alternative
+                         << " is never chosen";
+  if (alternatives.back().isBounded())
+    return emitError() << "the last alternative has a bound: "
+                       << alternatives.back() << " does not serve all sizes";
+  return success();
+}
+
+LogicalResult CPUAlternativesAttr::verifyFor(Operation *op) const {
+  return getAlternatives().back().getSchedule().verifyFor(op);
+}

@@ -1,6 +1,6 @@
 //===- SelectSchedule.cpp - The policy: which schedule for which shape ----===//
 
-#include "groupnorm/Dialect/GN/Transforms/CPUSchedule.h"
+#include "CPUPolicy.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/ScheduleFile.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -17,36 +17,16 @@ namespace gn {
 using namespace mlir;
 using namespace gn;
 
-namespace {
-
-/// The shape of a problem, as far as the policy looks at it. What is dynamic is
-/// taken to be large.
-struct Shape {
-  int64_t samples, positions, features, groups;
-  int64_t elementSize; // bytes
-  Type computeType;
-  bool featuresLast;
-  bool dynamicPositions;
-
-  int64_t getSampleSize() const { return positions * features * elementSize; }
-  int64_t getSize() const { return samples * getSampleSize(); }
-};
-
-} // namespace
-
-template <typename OpTy> static Shape getShape(OpTy op) {
+template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   ShapedType x = op.getXType();
-  auto sizeOr = [&](int64_t dim, int64_t large) {
-    return x.isDynamicDim(dim) ? large : x.getDimSize(dim);
-  };
-  Shape shape;
-  shape.samples = sizeOr(0, 16);
+  CPUProblem shape;
+  shape.dynamicSamples = x.isDynamicDim(0);
+  shape.samples = shape.dynamicSamples ? 1 : x.getDimSize(0);
   shape.positions = 1;
-  shape.dynamicPositions = false;
   for (int64_t dim = 1; dim < x.getRank(); ++dim) {
     if (dim == op.getFeatureDimension())
       continue;
-    shape.positions *= sizeOr(dim, 1024);
+    shape.positions *= x.isDynamicDim(dim) ? 1 : x.getDimSize(dim);
     shape.dynamicPositions |= x.isDynamicDim(dim);
   }
   shape.features = op.getNumFeatures();
@@ -54,13 +34,14 @@ template <typename OpTy> static Shape getShape(OpTy op) {
   shape.computeType = op.getComputeType();
   shape.groups = op.getNumGroups();
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
+  shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
   return shape;
 }
 
 /// Spatial positions that make up one row. With features last: one, or with few
 /// features as many as fill whole vectors, and a few of those. Otherwise: a few
 /// vectors.
-static int64_t chooseFlatten(const Shape &shape, int64_t vector) {
+static int64_t chooseFlatten(const CPUProblem &shape, int64_t vector) {
   constexpr int64_t kEnoughFeatures = 128;
   int64_t flatten = 4 * vector;
   if (shape.featuresLast) {
@@ -70,7 +51,8 @@ static int64_t chooseFlatten(const Shape &shape, int64_t vector) {
     while (flatten * shape.features < 4 * vector)
       flatten *= 2;
   }
-  int64_t most = std::max<int64_t>(1, shape.positions);
+  int64_t most =
+      shape.dynamicPositions ? 64 : std::max<int64_t>(1, shape.positions);
   // A row of whole vectors, where there are any.
   if (!shape.featuresLast && most > vector)
     most -= most % vector;
@@ -84,9 +66,8 @@ static std::string formatSize(int64_t bytes) {
                        : llvm::formatv("{0:f1} KiB", double(bytes) / kKiB);
 }
 
-static CPUScheduleChoice choose(MLIRContext *context, const Shape &shape,
-                                const CPUTarget &target, int64_t threads,
-                                bool wholeOp) {
+CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
+                             const CPUTarget &target, int64_t threads) {
   CPUScheduleChoice choice;
   auto because = [&](const char *format, auto... values) {
     choice.reasons.push_back(llvm::formatv(format, values...));
@@ -116,17 +97,17 @@ static CPUScheduleChoice choose(MLIRContext *context, const Shape &shape,
   bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
   // Beyond this, y would push x out of the cache, and itself before it is used.
   bool stream = shape.getSize() >= target.l3Size / 16 * 3;
-  CPUStrategy strategy =
-      wholeOp && itemFitsL2 && (items > 1 || shape.getSize() < kParallelSize)
-          ? CPUStrategy::Sample
-          : CPUStrategy::Split;
+  CPUStrategy strategy = shape.wholeOp && itemFitsL2 &&
+                                 (items > 1 || shape.getSize() < kParallelSize)
+                             ? CPUStrategy::Sample
+                             : CPUStrategy::Split;
   StringRef item = shape.featuresLast ? "sample" : "group";
   std::string fits = llvm::formatv(
       "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
       itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
   if (strategy == CPUStrategy::Sample)
     because("strategy sample: {0}, so x is read from memory once", fits);
-  else if (!wholeOp)
+  else if (!shape.wholeOp)
     because("strategy split: one half of the operator alone");
   else if (itemFitsL2)
     because("strategy split: {0}, but it is the only one and threads pay",
@@ -157,7 +138,7 @@ static CPUScheduleChoice choose(MLIRContext *context, const Shape &shape,
         1, shape.samples * (shape.featuresLast ? 1 : shape.features));
     // How many pieces a dynamic size makes is not known: none is large.
     piece = llvm::divideCeil(kWorkItemSize, rowSize);
-    if (!shape.dynamicPositions)
+    if (!shape.dynamicPositions && !shape.dynamicSamples)
       piece = std::max<int64_t>(
           piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
     piece = llvm::alignTo(piece, kChunk);
@@ -179,10 +160,12 @@ static CPUScheduleChoice choose(MLIRContext *context, const Shape &shape,
 
 CPUScheduleChoice gn::chooseCPUSchedule(Operation *op, const CPUTarget &target,
                                         int64_t threads) {
-  Shape shape = llvm::TypeSwitch<Operation *, Shape>(op)
-                    .Case<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(
-                        [](auto op) { return getShape(op); });
-  return choose(op->getContext(), shape, target, threads, isa<GroupNormOp>(op));
+  CPUProblem problem = llvm::TypeSwitch<Operation *, CPUProblem>(op)
+                           .Case<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(
+                               [](auto op) { return getProblem(op); });
+  if (problem.dynamicSamples || problem.dynamicPositions)
+    return chooseAlternatives(op->getContext(), problem, target, threads);
+  return choose(op->getContext(), problem, target, threads);
 }
 
 namespace {

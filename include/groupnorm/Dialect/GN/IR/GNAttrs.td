@@ -117,6 +117,59 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   }];
 }
 
+def GN_CPUAlternativeAttr : AttrDef<GN_Dialect, "CPUAlternative"> {
+  let mnemonic = "cpu_alternative";
+  let summary = "A CPU schedule for sizes within some bounds";
+  let description = [{
+    For x of `min_samples` samples or more, of at most `positions` spatial
+    positions each, and at most `total` positions over all samples. A bound that
+    is left out is none.
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"int64_t", "0">:$min_samples,
+    DefaultValuedParameter<"int64_t", "kUnbounded">:$positions,
+    DefaultValuedParameter<"int64_t", "kUnbounded">:$total,
+    AttrParameter<"::gn::CPUScheduleAttr", "the schedule">:$schedule
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Larger than any size.
+    static constexpr int64_t kUnbounded = INT64_MAX;
+    bool isBounded() const {
+      return getMinSamples() != 0 || getPositions() != kUnbounded ||
+             getTotal() != kUnbounded;
+    }
+    /// Whether it serves an x of these sizes.
+    bool serves(int64_t samples, int64_t positions) const;
+  }];
+}
+
+def GN_CPUAlternativesAttr : AttrDef<GN_Dialect, "CPUAlternatives", [
+    DeclareAttrInterfaceMethods<GN_ScheduleAttrInterface>]> {
+  let mnemonic = "cpu_alternatives";
+  let summary = "CPU schedules of which the sizes at run time choose one";
+  let description = [{
+    For an op with dynamic sizes: the first alternative that serves the sizes of
+    x is run. Each becomes loops of its own. The last one serves all sizes.
+
+    ```mlir
+    #gn.cpu_alternatives<[
+      #gn.cpu_alternative<total = 4096, schedule = #gn.cpu_schedule<strategy = sample, parallel = false>>,
+      #gn.cpu_alternative<schedule = #gn.cpu_schedule<piece = 1024>>]>
+    ```
+
+    A given size always takes the same alternative, so its bits are the same in
+    every run. Where `chunk`, `piece`, `flatten` or `vector` differ between two
+    alternatives, or between an alternative and the schedule of an op with
+    static sizes, the last bits of the result may differ too.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"::gn::CPUAlternativeAttr">:$alternatives);
+  let assemblyFormat = "`<` `[` $alternatives `]` `>`";
+  let genVerifyDecl = 1;
+}
+
 include "groupnorm/Dialect/GN/IR/GNMetalAttrs.td"
 
 #endif // GROUPNORM_DIALECT_GN_IR_GNATTRS

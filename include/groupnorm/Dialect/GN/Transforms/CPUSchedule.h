@@ -8,9 +8,10 @@
 
 namespace gn {
 
-/// A schedule, and the facts that decided it, a sentence each.
+/// A schedule, and the facts that decided it, a sentence each. For dynamic sizes
+/// the schedule is a #gn.cpu_alternatives.
 struct CPUScheduleChoice {
-  CPUScheduleAttr schedule;
+  ScheduleAttrInterface schedule;
   llvm::SmallVector<std::string> reasons;
 };
 
