@@ -113,6 +113,7 @@ void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   buildLowerToAffinePipeline(pm, toAffine);
   if (options.cInterface) {
     EmitCInterfacePassOptions cInterface;
+    cInterface.threads = options.threads;
     cInterface.argumentNames =
         llvm::to_vector_of<std::string>(options.arguments);
     pm.addPass(createEmitCInterfacePass(cInterface));

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CallScratch.h"
 #include "groupnorm/Transforms/CInterface.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
@@ -60,12 +61,13 @@ FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
   CInterface description;
   description.name = kernel.getName().str();
   if (description.name == "malloc" || description.name == "free") {
-    kernel->emitOpError("has the name of a function that its C interface calls");
+    kernel->emitOpError(
+        "has the name of a function that its C interface calls");
     return failure();
   }
   if (kernel.getNumResults() != 0) {
     kernel->emitOpError("has results; a C interface needs them as memref "
-                       "arguments (see buffer-results-to-out-params)");
+                        "arguments (see buffer-results-to-out-params)");
     return failure();
   }
   for (auto [i, value] : llvm::enumerate(kernel.getArguments())) {
@@ -73,10 +75,10 @@ FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
     if (!type || !type.getLayout().isIdentity() || type.getMemorySpace() ||
         !type.getElementType().isIntOrFloat() ||
         type.getElementTypeBitWidth() % 8 != 0) {
-      kernel->emitOpError() << "has argument " << i << " of type "
-                           << value.getType()
-                           << "; a C interface takes only memrefs in row-major "
-                              "order of numbers of whole bytes";
+      kernel->emitOpError()
+          << "has argument " << i << " of type " << value.getType()
+          << "; a C interface takes only memrefs in row-major "
+             "order of numbers of whole bytes";
       return failure();
     }
     CInterface::Argument argument{i < names.size() ? names[i]
@@ -107,9 +109,11 @@ namespace {
 /// Builds one function around one kernel.
 class WrapperBuilder {
 public:
-  WrapperBuilder(func::FuncOp kernel, const CInterface &description)
+  WrapperBuilder(func::FuncOp kernel, const CInterface &description,
+                 CallScratch &callScratch, int64_t stackLimit)
       : b(kernel.getLoc(), kernel.getContext()), kernel(kernel),
         module(kernel->getParentOfType<ModuleOp>()), description(description),
+        callScratch(callScratch), stackLimit(stackLimit),
         converter(kernel.getContext()) {}
 
   LogicalResult build();
@@ -133,11 +137,18 @@ private:
                        function_ref<Value(int64_t)> getSize);
   /// Memory for the kernel; `toFree` is set where it must be freed.
   FailureOr<Value> allocateScratch(Value &toFree);
+  /// Takes `bytes` from malloc, of which some go into the alignment.
+  FailureOr<Value> allocateOnHeap(Value bytes, Value &toFree);
+  /// The same where a call knows how much; adds to the kernel's operands.
+  LogicalResult allocateCallScratch(SmallVectorImpl<Value> &operands,
+                                    Value &toFree);
 
   ImplicitLocOpBuilder b;
   func::FuncOp kernel, wrapper;
   ModuleOp module;
   const CInterface &description;
+  CallScratch &callScratch;
+  int64_t stackLimit;
   LLVMTypeConverter converter;
   Block *exit = nullptr;
 };
@@ -225,12 +236,17 @@ FailureOr<Value> WrapperBuilder::allocateScratch(Value &toFree) {
                                   constant(description.scratchBytes),
                                   kScratchAlignment)
         .getRes();
+  // malloc aligns to less: ask for more, and start at the next multiple.
+  return allocateOnHeap(
+      constant(description.scratchBytes + kScratchAlignment - 1), toFree);
+}
+
+FailureOr<Value> WrapperBuilder::allocateOnHeap(Value bytes, Value &toFree) {
+  auto pointerType = LLVM::LLVMPointerType::get(b.getContext());
   FailureOr<LLVM::LLVMFuncOp> malloc =
       LLVM::lookupOrCreateMallocFn(b, module, b.getI64Type());
   if (failed(malloc))
     return failure();
-  // malloc aligns to less: ask for more, and start at the next multiple.
-  Value bytes = constant(description.scratchBytes + kScratchAlignment - 1);
   toFree = LLVM::CallOp::create(b, *malloc, bytes).getResult();
   Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), toFree);
   failIf(compare(arith::CmpIPredicate::eq, address, 0), CStatus::OutOfMemory);
@@ -240,6 +256,68 @@ FailureOr<Value> WrapperBuilder::allocateScratch(Value &toFree) {
   return LLVM::GEPOp::create(b, pointerType, b.getI8Type(), toFree,
                              ArrayRef<LLVM::GEPArg>{distance})
       .getRes();
+}
+
+LogicalResult
+WrapperBuilder::allocateCallScratch(SmallVectorImpl<Value> &operands,
+                                    Value &toFree) {
+  auto pointerType = LLVM::LLVMPointerType::get(b.getContext());
+  // What the kernel needs in any case comes first.
+  int64_t start = llvm::alignTo(description.scratchBytes, kScratchAlignment);
+  FailureOr<CallScratch::Layout> layout =
+      callScratch.createLayout(b, operands, start);
+  if (failed(layout))
+    return failure();
+  // Room for the alignment is part of what must fit.
+  constexpr int64_t kMost = INT64_MAX - kScratchAlignment;
+  failIf(layout->tooLarge, CStatus::SizeTooLarge);
+  failIf(compare(arith::CmpIPredicate::sgt, layout->bytes, kMost),
+         CStatus::SizeTooLarge);
+
+  // A little is on the stack: a small problem need not wait for malloc.
+  Value onStack;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&wrapper.front());
+    onStack = LLVM::AllocaOp::create(b, pointerType, b.getI8Type(),
+                                     constant(stackLimit), kScratchAlignment)
+                  .getRes();
+  }
+  Value none = LLVM::ZeroOp::create(b, pointerType);
+  Value fits = compare(arith::CmpIPredicate::sle, layout->bytes, stackLimit);
+  Block *before = b.getInsertionBlock();
+  Block *heap = b.createBlock(exit);
+  Value bytes =
+      arith::AddIOp::create(b, layout->bytes, constant(kScratchAlignment - 1));
+  FailureOr<Value> memory = allocateOnHeap(bytes, toFree);
+  if (failed(memory))
+    return failure();
+  Block *afterHeap = b.getInsertionBlock();
+  Block *both =
+      b.createBlock(exit, {pointerType, pointerType}, {b.getLoc(), b.getLoc()});
+  b.setInsertionPointToEnd(afterHeap);
+  cf::BranchOp::create(b, both, ValueRange{*memory, toFree});
+  b.setInsertionPointToEnd(before);
+  cf::CondBranchOp::create(b, fits, both, ValueRange{onStack, none}, heap,
+                           ValueRange());
+  b.setInsertionPointToStart(both);
+  toFree = both->getArgument(1);
+
+  auto at = [&](Value offset) -> Value {
+    return LLVM::GEPOp::create(b, pointerType, b.getI8Type(),
+                               both->getArgument(0),
+                               ArrayRef<LLVM::GEPArg>{offset});
+  };
+  if (description.scratchBytes != 0)
+    operands.push_back(makeDescriptor(
+        MemRefType::get(description.scratchBytes, b.getI8Type()),
+        both->getArgument(0),
+        [&](int64_t) { return constant(description.scratchBytes); }));
+  for (const CallScratch::Part &part : layout->parts)
+    operands.push_back(
+        makeDescriptor(part.type, at(part.start),
+                       [&](int64_t dim) { return part.sizes[dim]; }));
+  return success();
 }
 
 LogicalResult WrapperBuilder::build() {
@@ -282,7 +360,11 @@ LogicalResult WrapperBuilder::build() {
                                         return getSize(argument, dim);
                                       }));
   Value toFree;
-  if (description.scratchBytes != 0) {
+  if (!callScratch.isEmpty()) {
+    if (failed(allocateCallScratch(operands, toFree)) ||
+        failed(callScratch.replaceBuffers()))
+      return failure();
+  } else if (description.scratchBytes != 0) {
     FailureOr<Value> scratch = allocateScratch(toFree);
     if (failed(scratch))
       return failure();
@@ -324,7 +406,8 @@ struct EmitCInterface : gn::impl::EmitCInterfacePassBase<EmitCInterface> {
 
 private:
   LogicalResult wrap(func::FuncOp kernel) {
-    FailureOr<CInterface> description = describeCInterface(kernel, argumentNames);
+    FailureOr<CInterface> description =
+        describeCInterface(kernel, argumentNames);
     if (failed(description))
       return failure();
     OpPassManager packScratch(func::FuncOp::getOperationName());
@@ -338,7 +421,9 @@ private:
     kernel.walk([&](memref::AllocOp) { description->allocatesMore = true; });
     if (failed(makePrivate(kernel)))
       return failure();
-    return WrapperBuilder(kernel, *description).build();
+    CallScratch callScratch(kernel, threads);
+    return WrapperBuilder(kernel, *description, callScratch, stackLimit)
+        .build();
   }
 
   /// Frees the kernel's name for the function that C calls. The two become

@@ -132,3 +132,80 @@ func.func @twice(%y: memref<8xf32>) {
 func.func private @twice_kernel(%y: memref<8xf32>) {
   return
 }
+
+// -----
+
+// A buffer of a size that follows from the arguments: the function computes it
+// and says so where there is no such memory. Exclusive buffers share memory.
+// CHECK-LABEL: func.func @sized(
+// CHECK-SAME:      %{{.*}}: !llvm.ptr {{{[^}]*}}}, %[[N:.*]]: i64) -> i32
+// CHECK-SAME:      allocates_more = true
+// CHECK:         %[[STACK:.*]] = llvm.alloca %{{.*}} x i8 {alignment = 64 : i64}
+// CHECK:         %[[Y:.*]] = builtin.unrealized_conversion_cast
+// CHECK-SAME:      to memref<?xf32>
+// CHECK:         memref.dim %[[Y]]
+// CHECK:         %[[FIRST:.*]] = arith.andi %{{.*}}, %c-64_i64{{.*}} : i64
+// CHECK:         "llvm.intr.smul.with.overflow"
+// CHECK:         %[[SECOND:.*]] = arith.andi %{{.*}}, %c-64_i64{{.*}} : i64
+// CHECK:         %[[BYTES:.*]] = arith.maxsi %[[FIRST]], %[[SECOND]]
+// CHECK:         arith.constant 4 : i32
+// CHECK:         arith.cmpi sgt, %[[BYTES]]
+// CHECK:         %[[FITS:.*]] = arith.cmpi sle, %[[BYTES]], %c64_i64
+// CHECK:         cf.cond_br %[[FITS]], ^[[BOTH:.*]](%[[STACK]], %{{.*}} : !llvm.ptr, !llvm.ptr), ^[[HEAP:.*]]
+// CHECK:       ^[[HEAP]]:
+// CHECK:         %[[MEMORY:.*]] = llvm.call @malloc(
+// CHECK:         arith.constant 5 : i32
+// CHECK:         cf.br ^[[BOTH]](%{{.*}}, %[[MEMORY]] : !llvm.ptr, !llvm.ptr)
+// CHECK:       ^[[BOTH]](%[[BASE:.*]]: !llvm.ptr, %[[FREE:.*]]: !llvm.ptr):
+// CHECK-COUNT-2: llvm.getelementptr %[[BASE]]
+// CHECK:         call @sized_kernel(
+// CHECK:         llvm.call @free(%[[FREE]])
+// CHECK:       func.func private @sized_kernel(%{{.*}}: memref<?xf32>, %{{.*}}: memref<?xf64>, %{{.*}}: memref<?x2xf64>)
+// CHECK-NOT:     memref.alloc
+func.func @sized(%y: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %n = memref.dim %y, %c0 : memref<?xf32>
+  %few = arith.cmpi slt, %n, %c9 : index
+  scf.if %few {
+    %s = memref.alloc(%n) : memref<?xf64>
+    %v = memref.load %s[%c0] : memref<?xf64>
+    %t = arith.truncf %v : f64 to f32
+    memref.store %t, %y[%c0] : memref<?xf32>
+    memref.dealloc %s : memref<?xf64>
+  } else {
+    %s = memref.alloc(%n) : memref<?x2xf64>
+    %v = memref.load %s[%c0, %c0] : memref<?x2xf64>
+    %t = arith.truncf %v : f64 to f32
+    memref.store %t, %y[%c0] : memref<?xf32>
+    memref.dealloc %s : memref<?x2xf64>
+  }
+  return
+}
+
+// -----
+
+// A buffer in a parallel loop: one for each thread.
+// CHECK-DAG:   func.func private @omp_get_max_threads() -> i32
+// CHECK-DAG:   func.func private @omp_get_thread_num() -> i32
+// CHECK-LABEL: func.func @parallel(
+// CHECK:         %[[T:.*]] = call @omp_get_max_threads()
+// CHECK:         %[[COUNT:.*]] = arith.extsi %[[T]]
+// CHECK:         "llvm.intr.smul.with.overflow"(%[[COUNT]], %c448_i64)
+// CHECK:       func.func private @parallel_kernel(%{{.*}}: memref<8xf32>, %[[SCRATCH:.*]]: memref<?xi8>)
+// CHECK:         affine.parallel
+// CHECK:           %[[THREAD:.*]] = func.call @omp_get_thread_num()
+// CHECK:           %[[INDEX:.*]] = arith.index_cast %[[THREAD]]
+// CHECK:           %[[PART:.*]] = arith.muli %[[INDEX]], %c448
+// CHECK:           %[[START:.*]] = arith.addi %[[PART]]
+// CHECK:           memref.view %[[SCRATCH]][%[[START]]][] : memref<?xi8> to memref<100xf32>
+// CHECK-NOT:       memref.dealloc
+func.func @parallel(%y: memref<8xf32>) {
+  affine.parallel (%i) = (0) to (8) {
+    %s = memref.alloc() : memref<100xf32>
+    %v = affine.load %s[0] : memref<100xf32>
+    affine.store %v, %y[%i] : memref<8xf32>
+    memref.dealloc %s : memref<100xf32>
+  }
+  return
+}

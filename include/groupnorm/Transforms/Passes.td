@@ -96,7 +96,9 @@ def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
     each dynamic size, in order; a memref argument of the same type as an
     earlier one takes its sizes from there. Buffers that the kernel allocates
     become one block of scratch memory (`gn-pack-scratch`), on the stack up to
-    `stack-limit` bytes and from `malloc` above that.
+    `stack-limit` bytes and from `malloc` above that. Buffers whose size follows
+    from the arguments, and one of each buffer in a parallel loop for each
+    thread, are part of it.
 
     The function returns 0, or an error code before it has touched anything:
 
@@ -116,6 +118,9 @@ def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
                "Names of the pointers in the attribute; arg0, arg1... otherwise">,
     Option<"stackLimit", "stack-limit", "int64_t", /*default=*/"16384",
            "Scratch memory of up to this many bytes is on the stack">,
+    Option<"threads", "threads", "int64_t", /*default=*/"0",
+           "Threads of the parallel loops; 1 makes them serial, 0 leaves it to "
+           "OpenMP">,
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::cf::ControlFlowDialect",

@@ -24,7 +24,7 @@ void gn::forEachGroup(LoopEmitter &b, const Problem &p,
 }
 
 AffineIndex gn::getGroupCount(const Problem &p) {
-  return (p.rows * p.schedule.getFlatten() + p.rest) * p.groupWidth;
+  return (p.rows * p.flatten + p.rest) * p.groupWidth;
 }
 
 //===----------------------------------------------------------------------===//
@@ -112,7 +112,7 @@ Value LaneMerger::countOf(AffineIndex position) {
 }
 
 Value LaneMerger::sumOverGroups(const GroupRange &groups, Element element) {
-  int64_t flatten = p.schedule.getFlatten(), vector = p.schedule.getVector();
+  int64_t flatten = p.flatten, vector = p.schedule.getVector();
   auto zero = [&](int64_t length) {
     return b.constant(0, VectorType::get(length, p.statsType));
   };

@@ -97,7 +97,7 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   };
   Parameters parameters =
       emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType);
-  for (int64_t i = 0; i < p.schedule.getFlatten(); ++i) {
+  for (int64_t i = 0; i < p.flatten; ++i) {
     AffineIndex lane = feature + i * p.features;
     b.store(parameters.shift, shifts, lane);
     b.store(parameters.scale, scales, lane);

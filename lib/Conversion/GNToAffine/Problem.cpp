@@ -7,27 +7,107 @@
 using namespace mlir;
 using namespace gn;
 
-/// Sees a buffer as [N, elements of a sample]; null if its samples are not
-/// contiguous.
-static Value viewAsSamples(LoopEmitter &b, Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  auto isContiguous = [](MemRefType samples) {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    return succeeded(samples.getStridesAndOffset(strides, offset)) &&
-           strides[1] == 1;
-  };
-  if (type.getRank() == 2)
-    return isContiguous(type) ? buffer : nullptr;
-  SmallVector<ReassociationIndices> groups = {{0}, {}};
-  for (int64_t dim = 1; dim < type.getRank(); ++dim)
-    groups[1].push_back(dim);
-  // A sample may collapse to elements that are evenly apart, but not adjacent.
-  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups) ||
-      !isContiguous(
-          memref::CollapseShapeOp::computeCollapsedType(type, groups)))
-    return nullptr;
+static bool isContiguousInside(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1;
+}
+
+/// Whether dimensions `dim` and `dim` + 1 of a buffer can be seen as one, which
+/// is contiguous if it is the last.
+static bool isCollapsible(MemRefType type, int64_t dim) {
+  SmallVector<ReassociationIndices> pairs;
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (i == dim + 1)
+      pairs.back().push_back(i);
+    else
+      pairs.push_back({i});
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, pairs))
+    return false;
+  // A single feature may collapse to elements that are evenly apart.
+  return dim + 2 != type.getRank() ||
+         isContiguousInside(
+             memref::CollapseShapeOp::computeCollapsedType(type, pairs));
+}
+
+/// Sees a buffer as one with a dimension for each of `groups`.
+static Value collapse(LoopEmitter &b, Value buffer,
+                      ArrayRef<ReassociationIndices> groups) {
+  int64_t rank = cast<MemRefType>(buffer.getType()).getRank();
+  if (rank == static_cast<int64_t>(groups.size()))
+    return buffer;
   return memref::CollapseShapeOp::create(b, buffer, groups);
+}
+
+/// Sets x and y to views of the op's operands: of samples if they lie
+/// contiguously, else of the fewest dimensions that both collapse to.
+template <typename OpTy>
+LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
+  Value result;
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
+    result = op.getInit();
+  int64_t rank = op.getXType().getRank();
+  SmallVector<MemRefType> types = {cast<MemRefType>(op.getX().getType())};
+  if (result)
+    types.push_back(cast<MemRefType>(result.getType()));
+  const StringRef names[] = {"x", "the result"};
+  for (auto [type, name] : llvm::zip(types, names))
+    if (!isContiguousInside(type))
+      return op.emitError() << "the features of a position of " << name
+                            << " must lie contiguously in memory to be lowered "
+                               "to affine loops; use a buffer where they do, "
+                               "or run gn-decompose";
+
+  SmallVector<ReassociationIndices> groups = {{0}};
+  for (int64_t dim = 1; dim < rank; ++dim) {
+    bool joins = dim > 1 && llvm::all_of(types, [&](MemRefType type) {
+                   return isCollapsible(type, dim - 1);
+                 });
+    if (!joins)
+      groups.emplace_back();
+    groups.back().push_back(dim);
+  }
+  if (groups.size() > 2) {
+    // There are gaps: the features stand alone.
+    if (groups.back().size() > 1) {
+      groups.back().pop_back();
+      groups.push_back({rank - 1});
+    }
+    innerSizes.emplace();
+    for (const ReassociationIndices &block :
+         ArrayRef(groups).drop_front(2).drop_back()) {
+      std::optional<int64_t> size =
+          sizeOf(b, op.getX(), block.front(), block.back() + 1).getConstant();
+      if (!size)
+        return op.emitError()
+               << "dimension " << block.front()
+               << " of x, behind a gap in memory, must have a static size to "
+                  "be "
+                  "lowered to affine loops; use buffers without gaps, or run "
+                  "gn-decompose";
+      innerSizes->push_back(*size);
+    }
+  }
+  x = collapse(b, op.getX(), groups);
+  if (result)
+    y = collapse(b, result, groups);
+  return success();
+}
+
+SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
+                                     AffineIndex lane) const {
+  if (!innerSizes)
+    return {sample, row * width + lane};
+  // The digits of the position, the innermost first.
+  SmallVector<AffineIndex> position = {lane};
+  for (int64_t size : llvm::reverse(*innerSizes)) {
+    position.push_back(row % size);
+    row = row.floorDiv(size);
+  }
+  position.append({row, sample});
+  std::reverse(position.begin(), position.end());
+  return position;
 }
 
 AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
@@ -109,19 +189,10 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
   Problem problem(b);
   ShapedType type = op.getXType();
   int64_t rank = type.getRank();
-  problem.x = viewAsSamples(b, op.getX());
-  if (!problem.x)
-    return op.emitError("the samples of x must each lie contiguously in memory "
-                        "to be lowered to affine loops; copy x, or run "
-                        "gn-decompose");
+  if (failed(problem.setViews(op, b)))
+    return failure();
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
     problem.yBuffer = op.getInit();
-    problem.y = viewAsSamples(b, op.getInit());
-    if (!problem.y)
-      return op.emitError("the samples of the result must each lie "
-                          "contiguously in memory to be lowered to affine "
-                          "loops; write to a buffer of its own, or run "
-                          "gn-decompose");
     problem.gamma = op.getGamma();
     problem.beta = op.getBeta();
     problem.epsilon = {op.getEpsilon().convertToDouble(),
@@ -169,7 +240,7 @@ Problem Problem::ofSegments(LoopEmitter &b, Value x, FloatType computeType,
 
 void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   schedule = newSchedule;
-  int64_t flatten = schedule.getFlatten();
+  flatten = innerSizes ? 1 : schedule.getFlatten();
   pieceRows =
       schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
   width = features * flatten;

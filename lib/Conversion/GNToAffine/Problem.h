@@ -2,9 +2,11 @@
 //
 // An op and its schedule, resolved to the terms that the loops are written in:
 //
-//   sample  one n of N; its elements lie contiguously in memory
+//   sample  one n of N; its elements lie contiguously in memory, or, as in a
+//           slice of something larger, in blocks with gaps between
 //   row     `flatten` spatial positions of a sample, `width` elements; lane l
-//           of a row belongs to feature l mod C
+//           of a row belongs to feature l mod C; one position where there are
+//           gaps
 //   rest    the spatial positions that do not fill a row, fewer than `flatten`
 //   chunk   the rows between two flushes of the accumulators to f64
 //   piece   the rows of one work item; the last piece of a sample is the one
@@ -37,7 +39,7 @@ struct Problem {
   /// Makes no code.
   void setSchedule(LoopEmitter &b, CPUScheduleAttr schedule);
 
-  // Data as [N, elements of a sample].
+  // Data as [N, elements of a sample], or with gaps as [N, blocks..., C].
   mlir::Value x;
   mlir::Value y;           // null in gn.group_stats
   mlir::Value gamma, beta; // null without an affine step
@@ -53,6 +55,7 @@ struct Problem {
   int64_t features, groups, groupWidth; // C, G and C/G
   /// Whether the features of a group are neighbours.
   bool contiguousGroups;
+  int64_t flatten;   // positions of a row
   int64_t width;     // lanes of a row: C * flatten
   int64_t pieceRows; // of all pieces but the last; 0: one piece
 
@@ -64,9 +67,7 @@ struct Problem {
 
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
-                                    AffineIndex lane) const {
-    return {sample, row * width + lane};
-  }
+                                    AffineIndex lane) const;
   /// The number of whole units of `unit` rows in a piece, as the bounds of a
   /// loop (the least of them counts).
   llvm::SmallVector<AffineIndex> unitsIn(AffineIndex piece, int64_t unit) const;
@@ -78,10 +79,18 @@ struct Problem {
   }
 
 private:
+  template <typename OpTy>
+  mlir::LogicalResult setViews(OpTy op, LoopEmitter &b);
+
+  /// Where there are gaps: of the dimensions that the views have between N and
+  /// C all sizes but the first. Positions count through them in order.
+  std::optional<llvm::SmallVector<int64_t>> innerSizes;
+
   Problem(LoopEmitter &b)
-      : features(0), groups(0), groupWidth(0), contiguousGroups(true), width(0),
-        pieceRows(0), samples(b.index(0)), positions(b.index(0)),
-        rows(b.index(0)), rest(b.index(0)), pieces(b.index(0)) {}
+      : features(0), groups(0), groupWidth(0), contiguousGroups(true),
+        flatten(1), width(0), pieceRows(0), samples(b.index(0)),
+        positions(b.index(0)), rows(b.index(0)), rest(b.index(0)),
+        pieces(b.index(0)) {}
 };
 
 /// Emits the code of `op` for its schedule, or for the default one. Where it

@@ -41,18 +41,8 @@ func.func @features_first_result_not_contiguous(%x: memref<2x8x4x4xf32>, %y: mem
 
 // -----
 
-func.func @x_not_contiguous(%x: memref<2x8x16xf32, strided<[512, 32, 1]>>, %y: memref<2x8x16xf32>) {
-  // expected-error @below {{the samples of x must each lie contiguously in memory to be lowered to affine loops; copy x, or run gn-decompose}}
-  gn.group_norm num_groups(2)
-    ins(%x : memref<2x8x16xf32, strided<[512, 32, 1]>>)
-    outs(%y : memref<2x8x16xf32>)
-  return
-}
-
-// -----
-
-func.func @x_not_contiguous_rank_2(%x: memref<2x16xf32, strided<[32, 2]>>, %n: memref<2x4xf32>) {
-  // expected-error @below {{the samples of x must each lie contiguously in memory}}
+func.func @features_apart(%x: memref<2x16xf32, strided<[32, 2]>>, %n: memref<2x4xf32>) {
+  // expected-error @below {{the features of a position of x must lie contiguously in memory to be lowered to affine loops; use a buffer where they do, or run gn-decompose}}
   gn.group_stats num_groups(4) ins(%x : memref<2x16xf32, strided<[32, 2]>>)
     outs(%n, %n, %n : memref<2x4xf32>, memref<2x4xf32>, memref<2x4xf32>)
   return
@@ -60,8 +50,8 @@ func.func @x_not_contiguous_rank_2(%x: memref<2x16xf32, strided<[32, 2]>>, %n: m
 
 // -----
 
-func.func @result_not_contiguous(%x: memref<2x8x16xf32>, %y: memref<2x8x16xf32, strided<[1, 32, 2]>>) {
-  // expected-error @below {{the samples of the result must each lie contiguously in memory to be lowered to affine loops; write to a buffer of its own, or run gn-decompose}}
+func.func @features_of_result_apart(%x: memref<2x8x16xf32>, %y: memref<2x8x16xf32, strided<[1, 32, 2]>>) {
+  // expected-error @below {{the features of a position of the result must lie contiguously in memory}}
   gn.group_norm num_groups(2) ins(%x : memref<2x8x16xf32>)
     outs(%y : memref<2x8x16xf32, strided<[1, 32, 2]>>)
   return
@@ -69,22 +59,10 @@ func.func @result_not_contiguous(%x: memref<2x8x16xf32>, %y: memref<2x8x16xf32, 
 
 // -----
 
-func.func @normalize_result_not_contiguous(%x: memref<?x?x16xf32>, %s: memref<?x2xf64>, %y: memref<?x?x16xf32, strided<[?, ?, 1]>>) {
-  // expected-error @below {{the samples of the result must each lie contiguously in memory}}
-  gn.group_normalize num_groups(2)
-    ins(%x, %s, %s, %s : memref<?x?x16xf32>, memref<?x2xf64>, memref<?x2xf64>, memref<?x2xf64>)
-    outs(%y : memref<?x?x16xf32, strided<[?, ?, 1]>>)
-  return
-}
-
-// -----
-
-// A single feature: its positions are evenly apart in memory, not adjacent.
-func.func @x_apart(%x: memref<2x8x1xf32, strided<[32, 2, 1]>>, %y: memref<2x8x1xf32>) {
-  // expected-error @below {{the samples of x must each lie contiguously in memory}}
-  gn.group_norm num_groups(1)
-    ins(%x : memref<2x8x1xf32, strided<[32, 2, 1]>>)
-    outs(%y : memref<2x8x1xf32>)
+func.func @dynamic_behind_gap(%x: memref<2x5x?x16xf32>, %y: memref<2x5x?x16xf32, strided<[?, ?, 16, 1]>>) {
+  // expected-error @below {{dimension 2 of x, behind a gap in memory, must have a static size to be lowered to affine loops; use buffers without gaps, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x5x?x16xf32>)
+    outs(%y : memref<2x5x?x16xf32, strided<[?, ?, 16, 1]>>)
   return
 }
 

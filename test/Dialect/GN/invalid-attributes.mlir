@@ -140,8 +140,11 @@ func.func private @f() attributes {a = #gn.nonsense<3>}
 
 // -----
 
-// expected-error @below {{0 alternatives, not 1 to 8}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[]>}
+// expected-error @below {{9 alternatives, not 1 to 8}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[
+  <total = 1, schedule = <>>, <total = 2, schedule = <>>, <total = 3, schedule = <>>,
+  <total = 4, schedule = <>>, <total = 5, schedule = <>>, <total = 6, schedule = <>>,
+  <total = 7, schedule = <>>, <total = 8, schedule = <>>, <schedule = <>>]>}
 
 // -----
 
@@ -156,6 +159,7 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<total = 
 // -----
 
 // expected-error @below {{positions = -1 is negative}}
+// expected-error @below {{failed to parse GN_CPUAlternativesAttr parameter 'alternatives'}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<positions = -1, schedule = <>>, <schedule = <>>]>}
 
 // -----

@@ -193,7 +193,7 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   }
 
 private:
-  CPUScheduleAttr select(Operation *op) {
+  ScheduleAttrInterface select(Operation *op) {
     if (schedules) {
       if (CPUScheduleAttr schedule = schedules->lookup(op))
         return schedule;
