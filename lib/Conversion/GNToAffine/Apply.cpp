@@ -57,13 +57,13 @@ static int64_t getStreamAlignment(Value y, int64_t length) {
 }
 
 void gn::emitApply(LoopEmitter &b, Value x, Value y,
-                   ArrayRef<AffineIndex> position, int64_t length,
-                   const Parameters &parameters, const Epilogue &epilogue,
-                   Type computeType, bool stream) {
+                   ArrayRef<AffineIndex> position, ArrayRef<AffineIndex> inRun,
+                   int64_t length, const Parameters &parameters,
+                   const Epilogue &epilogue, Type computeType, bool stream) {
   Value value = b.load(x, position, length, computeType);
   value = b.fma(b.sub(value, parameters.shift), parameters.scale,
                 parameters.offset);
-  value = epilogue.emit(b, value, parameters.inputs, position, length);
+  value = epilogue.emit(b, value, parameters.inputs, inRun, length);
   if (stream)
     b.storeStreaming(value, y, position, getStreamAlignment(y, length));
   else

@@ -47,9 +47,11 @@ Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
                           mlir::Value gamma, mlir::Value beta,
                           mlir::Type computeType);
 
-/// y at `position` from x at `position`, `length` elements.
+/// y at `position` from x at `position`, `length` elements; these stand at
+/// `inRun`, [run, start], for the epilogue.
 void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,
-               llvm::ArrayRef<AffineIndex> position, int64_t length,
+               llvm::ArrayRef<AffineIndex> position,
+               llvm::ArrayRef<AffineIndex> inRun, int64_t length,
                const Parameters &parameters, const Epilogue &epilogue,
                mlir::Type computeType, bool stream);
 

@@ -27,8 +27,8 @@ public:
   /// No epilogue.
   Epilogue() = default;
   /// That of `op`, whose runs are the dimensions of x from `firstRunDim` on;
-  /// null buffers where it has none. Emits an error on the op and fails where an
-  /// input does not lie in memory as it must.
+  /// null buffers where it has none. Emits an error on the op and fails where
+  /// an input does not lie in memory as it must.
   template <typename OpTy>
   static mlir::FailureOr<Epilogue> create(OpTy op, LoopEmitter &b,
                                           int64_t firstRunDim);

@@ -177,8 +177,7 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
     emitter.rstd = op.getRstd();
   }
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
-    FailureOr<Epilogue> epilogue =
-        Epilogue::create(op, b, dim + 1);
+    FailureOr<Epilogue> epilogue = Epilogue::create(op, b, dim + 1);
     if (failed(epilogue))
       return failure();
     emitter.epilogue = std::move(*epilogue);
@@ -418,8 +417,8 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
                     {}};
     for (Value scalar : parameters.inputs)
       wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
-    emitApply(b, x, y, {segment, start}, length, wide, epilogue,
-              statistics.computeType, stream && length != 0);
+    emitApply(b, x, y, {segment, start}, {segment, start}, length, wide,
+              epilogue, statistics.computeType, stream && length != 0);
   };
 
   AffineIndex pieces = getPieces();

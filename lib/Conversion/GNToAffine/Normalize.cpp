@@ -173,8 +173,9 @@ void NormalizeEmitter::emitSweep(bool stream) {
         b.forEachVector(p.features, vector, [&](LaneRange lanes) {
           LaneRange inRow{position * p.features + lanes.start, lanes.length};
           emitApply(b, p.x, p.y, p.at(sample, p.rows, inRow.start),
-                    inRow.length, loadParameters(inRow), p.epilogue,
-                    p.computeType, /*stream=*/false);
+                    p.inRun(sample, p.rows, inRow.start), inRow.length,
+                    loadParameters(inRow), p.epilogue, p.computeType,
+                    /*stream=*/false);
         });
       });
     });
@@ -203,8 +204,9 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
   for (int64_t i = 0; i < inFlight; ++i) {
     if (int64_t distance = p.schedule.getApplyPrefetch())
       b.prefetch(p.x, p.at(sample, row + i + distance, lanes.start));
-    emitApply(b, p.x, p.y, p.at(sample, row + i, lanes.start), lanes.length,
-              parameters, p.epilogue, p.computeType, stream);
+    emitApply(b, p.x, p.y, p.at(sample, row + i, lanes.start),
+              p.inRun(sample, row + i, lanes.start), lanes.length, parameters,
+              p.epilogue, p.computeType, stream);
   }
 }
 

@@ -98,7 +98,7 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
 SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
                                      AffineIndex lane) const {
   if (!innerSizes)
-    return {sample, row * width + lane};
+    return inRun(sample, row, lane);
   // The digits of the position, the innermost first.
   SmallVector<AffineIndex> position = {lane};
   for (int64_t size : llvm::reverse(*innerSizes)) {

@@ -68,6 +68,11 @@ struct Problem {
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
                                     AffineIndex lane) const;
+  /// The same if there were no gaps: [sample, element of the sample].
+  llvm::SmallVector<AffineIndex> inRun(AffineIndex sample, AffineIndex row,
+                                       AffineIndex lane) const {
+    return {sample, row * width + lane};
+  }
   /// The number of whole units of `unit` rows in a piece, as the bounds of a
   /// loop (the least of them counts).
   llvm::SmallVector<AffineIndex> unitsIn(AffineIndex piece, int64_t unit) const;
