@@ -10,6 +10,9 @@ foreach(tree "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}")
     PATTERN CMakeFiles EXCLUDE)
 endforeach()
 
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/groupnorm-c"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/GroupNorm")
 set(GROUPNORM_MLIR_VERSION "${LLVM_VERSION_MAJOR}.${LLVM_VERSION_MINOR}")
 get_property(libraries GLOBAL PROPERTY GROUPNORM_EXPORTED)
