@@ -119,9 +119,12 @@ std::optional<size_t> gn::runtime::getByteSize(ArrayRef<int64_t> shape,
 std::string gn::runtime::formatShape(ArrayRef<int64_t> shape) {
   if (shape.empty())
     return "scalar";
-  return llvm::join(
-      llvm::map_range(shape, [](int64_t size) { return llvm::itostr(size); }),
-      "x");
+  return llvm::join(llvm::map_range(shape,
+                                    [](int64_t size) {
+                                      return size < 0 ? "?"
+                                                      : llvm::itostr(size);
+                                    }),
+                    "x");
 }
 
 //===----------------------------------------------------------------------===//

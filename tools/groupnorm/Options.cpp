@@ -178,7 +178,9 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
                                flags.type.getValue()));
   options.type = *type;
   if (!flags.shape.empty()) {
-    auto shape = parseShape(flags.shape, /*allowDynamic=*/verb == Verb::Emit);
+    auto shape =
+        parseShape(flags.shape, /*allowDynamic=*/verb == Verb::Emit ||
+                                    verb == Verb::Verify);
     if (!shape)
       return shape.takeError();
     options.shape = *shape;

@@ -64,7 +64,8 @@ static bool fits(const CInterface &function, const Options &options,
   llvm::SmallVector<llvm::SmallVector<int64_t>> shapes(2, problem.shape);
   if (options.affine)
     shapes.insert(shapes.begin() + 1, 2, {problem.getNumFeatures()});
-  return function.numSizes == 0 &&
+  return function.numSizes ==
+             llvm::count(problem.shape, mlir::ShapedType::kDynamic) &&
          llvm::equal(function.arguments, shapes,
                      [&](const CInterface::Argument &argument,
                          llvm::ArrayRef<int64_t> shape) {
@@ -96,6 +97,100 @@ compile(const Options &options, Compiler &compiler,
   return executable;
 }
 
+/// The shapes that a problem is verified at: its own, or a few for sizes that
+/// it leaves open. They are odd and even, and small and large beside a row.
+static llvm::SmallVector<llvm::SmallVector<int64_t>>
+getShapes(const reference::Problem &problem) {
+  if (!llvm::is_contained(problem.shape, mlir::ShapedType::kDynamic))
+    return {problem.shape};
+  constexpr int64_t kSizes[][3] = {{1, 1, 1}, {2, 7, 5}, {3, 64, 33}};
+  llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;
+  for (const auto &sizes : kSizes) {
+    shapes.push_back(problem.shape);
+    size_t next = 0;
+    for (int64_t &size : shapes.back())
+      if (mlir::ShapedType::isDynamic(size))
+        size = sizes[next++ % std::size(sizes)];
+  }
+  return shapes;
+}
+
+/// x, weight, bias and result.
+static Expected<llvm::SmallVector<Buffer>>
+makeBuffers(const Options &options, const reference::Problem &problem) {
+  int64_t features = problem.getNumFeatures();
+  llvm::SmallVector<Buffer> buffers;
+  for (llvm::ArrayRef<int64_t> shape :
+       {llvm::ArrayRef<int64_t>(problem.shape), llvm::ArrayRef(features),
+        llvm::ArrayRef(features), llvm::ArrayRef<int64_t>(problem.shape)}) {
+    Expected<Buffer> buffer = Buffer::create(options.type, shape);
+    if (!buffer)
+      return buffer.takeError();
+    buffers.push_back(std::move(*buffer));
+  }
+  return buffers;
+}
+
+/// Prints a row for each case at one shape, and returns how many failed.
+static Expected<int64_t> verifyShape(const Options &options,
+                                     Executable &executable,
+                                     const reference::Problem &problem,
+                                     llvm::ArrayRef<Case> cases,
+                                     llvm::MutableArrayRef<Buffer> buffers) {
+  int64_t features = problem.getNumFeatures();
+  Buffer &x = buffers[0], &gamma = buffers[1], &beta = buffers[2],
+         &y = buffers[3];
+  std::vector<double> noise =
+      reference::makeNoise(problem.getNumElements(), /*seed=*/1);
+  std::vector<double> values(noise.size());
+  auto [smallest, largest] = getRange(options.type);
+  reference::Range range{smallest, largest};
+  int64_t failures = 0;
+  for (const Case &test : cases) {
+    reference::fill(test.pattern, problem, range, noise, values);
+    x.getArray().assign(values);
+    auto fillParameter = [&](Buffer &buffer, double mean, uint64_t seed) {
+      std::vector<double> parameter = reference::makeNoise(features, seed);
+      for (double &value : parameter)
+        value = mean + (test.neutral ? 0 : 0.5 * value);
+      buffer.getArray().assign(parameter);
+    };
+    fillParameter(gamma, 1, 2);
+    fillParameter(beta, 0, 3);
+
+    llvm::SmallVector<Argument> arguments;
+    for (Buffer &buffer : buffers)
+      if (options.affine || (&buffer != &gamma && &buffer != &beta))
+        arguments.emplace_back(buffer.getPointer(test.misaligned),
+                               buffer.getArray(), /*isInput=*/&buffer != &y);
+    if (Error error = executable.run(arguments))
+      return error;
+    y.collect(test.misaligned);
+
+    values = x.getArray().toDoubles();
+    std::vector<double> gammaValues, betaValues;
+    if (options.affine) {
+      gammaValues = gamma.getArray().toDoubles();
+      betaValues = beta.getArray().toDoubles();
+    }
+    reference::Comparison comparison = compareWithReference(
+        problem, values, gammaValues, betaValues, y.getArray());
+    std::string name = reference::getName(test.pattern).str();
+    if (test.misaligned)
+      name += ", misaligned";
+    else if (!test.neutral && options.affine)
+      name += ", random weights";
+    llvm::outs() << llvm::formatv(
+        "{0,-36} {1,8:e1} {2,10:P0}  {3}\n", name, comparison.maxError,
+        std::min(comparison.worst, 99.99),
+        comparison.passed()         ? "ok"
+        : comparison.misplaced != 0 ? "FAILED: misplaced NaN or Inf"
+                                    : "FAILED");
+    failures += !comparison.passed();
+  }
+  return failures;
+}
+
 Error tool::verifyCode(const Options &options) {
   Expected<reference::Problem> problem = makeProblem(options, options.shape);
   if (!problem)
@@ -105,19 +200,18 @@ Error tool::verifyCode(const Options &options) {
       compile(options, compiler, *problem);
   if (!executable)
     return executable.takeError();
-
-  int64_t features = problem->getNumFeatures();
-  llvm::SmallVector<Buffer> buffers;
-  for (llvm::ArrayRef<int64_t> shape :
-       {llvm::ArrayRef<int64_t>(problem->shape), llvm::ArrayRef(features),
-        llvm::ArrayRef(features), llvm::ArrayRef<int64_t>(problem->shape)}) {
-    Expected<Buffer> buffer = Buffer::create(options.type, shape);
-    if (!buffer)
-      return buffer.takeError();
-    buffers.push_back(std::move(*buffer));
+  // An error comes before the first line of the table.
+  llvm::SmallVector<reference::Problem> problems;
+  llvm::SmallVector<llvm::SmallVector<Buffer>> buffers;
+  for (llvm::ArrayRef<int64_t> shape : getShapes(*problem)) {
+    problems.push_back(*problem);
+    problems.back().shape.assign(shape.begin(), shape.end());
+    Expected<llvm::SmallVector<Buffer>> made =
+        makeBuffers(options, problems.back());
+    if (!made)
+      return made.takeError();
+    buffers.push_back(std::move(*made));
   }
-  Buffer &x = buffers[0], &gamma = buffers[1], &beta = buffers[2],
-         &y = buffers[3];
 
   llvm::outs() << llvm::formatv(
       "{0} {1}, {2} groups {3}\nengine {4}\n\n", formatShape(problem->shape),
@@ -134,56 +228,19 @@ Error tool::verifyCode(const Options &options) {
   for (Pattern pattern : reference::getPatterns())
     if (options.affine || pattern != Pattern::Normal)
       cases.push_back({pattern, false, false});
-  std::vector<double> noise =
-      reference::makeNoise(problem->getNumElements(), /*seed=*/1);
-  std::vector<double> values(noise.size());
-  auto [smallest, largest] = getRange(options.type);
-  reference::Range range{smallest, largest};
-  int64_t failures = 0;
-  for (const Case &test : cases) {
-    reference::fill(test.pattern, *problem, range, noise, values);
-    x.getArray().assign(values);
-    auto fillParameter = [&](Buffer &buffer, double mean, uint64_t seed) {
-      std::vector<double> parameter = reference::makeNoise(features, seed);
-      for (double &value : parameter)
-        value = mean + (test.neutral ? 0 : 0.5 * value);
-      buffer.getArray().assign(parameter);
-    };
-    fillParameter(gamma, 1, 2);
-    fillParameter(beta, 0, 3);
-
-    llvm::SmallVector<Argument> arguments;
-    for (Buffer &buffer : buffers)
-      if (options.affine || (&buffer != &gamma && &buffer != &beta))
-        arguments.emplace_back(buffer.getPointer(test.misaligned),
-                               buffer.getArray(), /*isInput=*/&buffer != &y);
-    if (Error error = (*executable)->run(arguments))
-      return error;
-    y.collect(test.misaligned);
-
-    values = x.getArray().toDoubles();
-    std::vector<double> gammaValues, betaValues;
-    if (options.affine) {
-      gammaValues = gamma.getArray().toDoubles();
-      betaValues = beta.getArray().toDoubles();
-    }
-    reference::Comparison comparison = compareWithReference(
-        *problem, values, gammaValues, betaValues, y.getArray());
-    std::string name = reference::getName(test.pattern).str();
-    if (test.misaligned)
-      name += ", misaligned";
-    else if (!test.neutral && options.affine)
-      name += ", random weights";
-    llvm::outs() << llvm::formatv(
-        "{0,-36} {1,8:e1} {2,10:P0}  {3}\n", name, comparison.maxError,
-        std::min(comparison.worst, 99.99),
-        comparison.passed()         ? "ok"
-        : comparison.misplaced != 0 ? "FAILED: misplaced NaN or Inf"
-                                    : "FAILED");
-    failures += !comparison.passed();
+  int64_t failures = 0, rows = 0;
+  for (auto [atShape, itsBuffers] : llvm::zip(problems, buffers)) {
+    if (problems.size() > 1)
+      llvm::outs() << "at " << formatShape(atShape.shape) << "\n";
+    Expected<int64_t> failed =
+        verifyShape(options, **executable, atShape, cases, itsBuffers);
+    if (!failed)
+      return failed.takeError();
+    failures += *failed;
+    rows += cases.size();
   }
   if (failures != 0)
     return llvm::createStringError(
-        llvm::formatv("{0} of {1} rows failed", failures, cases.size()));
+        llvm::formatv("{0} of {1} rows failed", failures, rows));
   return Error::success();
 }

@@ -30,7 +30,7 @@ std::pair<double, double> getRange(ElementType type);
 /// memory can hold or a size is negative.
 std::optional<size_t> getByteSize(llvm::ArrayRef<int64_t> shape,
                                   size_t elementSize);
-/// "2x64x64x320"; "scalar" for rank 0.
+/// "2x64x64x320"; "?" for a size that is left open; "scalar" for rank 0.
 std::string formatShape(llvm::ArrayRef<int64_t> shape);
 
 /// An array in row-major order that owns its memory, aligned to 64 bytes.
