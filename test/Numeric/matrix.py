@@ -2,11 +2,11 @@
 
 usage: matrix.py --folder FOLDER [--tier quick|full] [--match TEXT]
 
-A combination is one value of each of DIMENSIONS, and runs on one or more shapes:
-all of them in the full tier. The quick tier takes as many combinations as are
-needed for every four values to meet. Functions are compiled in batches: for the
-CPU into a shared library, for Metal into one text that the simulator runs in its
-checked mode, where a finding fails the case.
+A combination is one value of each of DIMENSIONS. The full tier has all of them,
+each on two shapes; the quick tier takes as many as are needed for every four
+values to meet, each on one. Functions are compiled in batches: for the CPU into a
+shared library, for Metal into one text that the simulator runs in its checked
+mode, where a finding fails the case.
 
 Prints a line for each case and closes with a table and the number of cases and
 of failures, which make the exit status 1.
@@ -17,6 +17,7 @@ import concurrent.futures
 import ctypes
 import itertools
 import json
+import math
 import os
 import re
 import subprocess
@@ -62,6 +63,60 @@ def load(path, dtype):
     return array.view(np.uint16) if dtype == "bf16" else array
 
 
+@dataclass(frozen=True)
+class Epilogue:
+    """What follows the normalization, in the compute type T."""
+    text: str  # from %n, and %a and %b where it has inputs, to %r
+    numpy: object  # the same in f64
+    inputs: str = ""  # dimensions of each: "x" the shape of x, "c" samples and features
+    slope: object = lambda n, *inputs: 1.2  # what it makes of an error of n, at most
+
+
+erf = np.vectorize(math.erf, otypes=[np.float64])
+HALVED = """
+  %half = arith.constant 0.5 : T
+  %one = arith.constant 1.0 : T
+  %h = arith.mulf %n, %half : T
+  %u = arith.addf %t, %one : T
+  %r = arith.mulf %h, %u : T"""
+EPILOGUES = {
+    "none": None,
+    "relu": Epilogue("""
+  %zero = arith.constant 0.0 : T
+  %r = arith.maximumf %n, %zero : T""", lambda n: np.maximum(n, 0)),
+    "leaky relu": Epilogue("""
+  %zero = arith.constant 0.0 : T
+  %slope = arith.constant 0.125 : T
+  %below = arith.mulf %n, %slope : T
+  %is = arith.cmpf ogt, %n, %zero : T
+  %r = arith.select %is, %n, %below : T""", lambda n: np.where(n > 0, n, n / 8)),
+    "silu": Epilogue("""
+  %one = arith.constant 1.0 : T
+  %m = arith.negf %n : T
+  %e = math.exp %m : T
+  %d = arith.addf %e, %one : T
+  %r = arith.divf %n, %d : T""", lambda n: n / (1 + np.exp(-n))),
+    "gelu": Epilogue("""
+  %root = arith.constant 0.70710678118654752440 : T
+  %q = arith.mulf %n, %root : T
+  %t = math.erf %q : T""" + HALVED, lambda n: n / 2 * (1 + erf(n * math.sqrt(0.5)))),
+    "gelu by tanh": Epilogue("""
+  %c0 = arith.constant 0.79788456080286535588 : T
+  %c1 = arith.constant 0.044715 : T
+  %n2 = arith.mulf %n, %n : T
+  %n3 = arith.mulf %n2, %n : T
+  %p = math.fma %n3, %c1, %n : T
+  %q = arith.mulf %p, %c0 : T
+  %t = math.tanh %q : T""" + HALVED,
+                             lambda n: n / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3)))),
+    "residual": Epilogue("""
+  %r = arith.addf %n, %a : T""", lambda n, a: n + a, "x"),
+    "scale and shift": Epilogue("""
+  %one = arith.constant 1.0 : T
+  %s = arith.addf %a, %one : T
+  %r = math.fma %n, %s, %b : T""", lambda n, a, b: n * (1 + a) + b, "cc", lambda n, a, b: 1.2 * np.abs(1 + a)),
+}
+
 # Samples, spatial extents, features, groups.
 SHAPES = (
     (2, (5, 7), 24, 4),
@@ -79,12 +134,15 @@ DIMENSIONS = {
     "affine": ("affine", "affine in f32", "plain"),
     "sizes": ("static", "dynamic"),
     "layout": ("features last", "features first"),
+    "epilogue": tuple(EPILOGUES),
 }
 
 
 def possible(choice):
     if choice["affine"] == "affine in f32" and choice["type"] not in ("f16", "bf16"):
         return False
+    if choice["target"] == "metal" and choice["epilogue"] != "none":
+        return False  # the lowering to GPU kernels refuses it
     return not (choice["target"] == "metal" and choice["type"] == "f64")  # Metal has none
 
 
@@ -110,25 +168,57 @@ class Case:
             for name in ("gamma", "beta"):
                 weight = rng.standard_normal(self.features)
                 self.inputs[name] = (pack(weight, self.weight_type), self.weight_type)
+        self.epilogue = EPILOGUES[self.choice["epilogue"]]
+        for name, kind in zip("ab", self.epilogue.inputs if self.epilogue else ""):
+            extents = self.extents if kind == "x" else (samples, self.features)
+            self.inputs[name] = (pack(rng.standard_normal(extents), self.type), self.type)
 
     def __str__(self):
-        return f"{' '.join(self.choice.values())} {'x'.join(map(str, self.extents))} G={self.groups}"
+        return f"{', '.join(self.choice.values())}, {'x'.join(map(str, self.extents))} G={self.groups}"
 
     def function(self):
         """The operator as a function on tensors."""
-        dynamic = self.choice["sizes"] == "dynamic"
-        sizes = [("?" if dynamic and i != self.feature_dim else str(n)) for i, n in enumerate(self.extents)]
-        tensor = f"tensor<{'x'.join(sizes)}x{self.type}>"
-        weight = f"tensor<{self.features}x{self.weight_type}>"
-        types = {name: tensor if name == "x" else weight for name in self.inputs}
-        arguments = ", ".join(f"%{name}: {t}" for name, t in types.items())
-        return f"""func.func @{self.name}({arguments}, %y: {tensor}) -> {tensor} {{
+        def tensor(extents, dtype, features):
+            sizes = [str(n) if i == features or self.choice["sizes"] == "static" else "?" for i, n in enumerate(extents)]
+            return f"tensor<{'x'.join(sizes)}x{dtype}>"
+
+        types = {}
+        for name, (array, dtype) in self.inputs.items():
+            whole = array.shape == self.extents
+            types[name] = tensor(array.shape, dtype, self.feature_dim if whole else array.ndim - 1)
+        y = types["x"]
+        arguments = ", ".join(f"%{name}{'_in' if name in 'ab' else ''}: {t}" for name, t in types.items())
+        ins = [name for name in types if name not in "ab"]
+        return f"""func.func @{self.name}({arguments}, %y: {y}) -> {y} {{
   %0 = gn.group_norm num_groups({self.groups})
-    ins({', '.join('%' + n for n in types)} : {', '.join(types.values())}) outs(%y : {tensor})
-    {{grouping = #gn.grouping<{self.choice['grouping']}>, feature_dim = {self.feature_dim} : i64}} -> {tensor}
-  return %0 : {tensor}
+    ins({', '.join('%' + n for n in ins)} : {', '.join(types[n] for n in ins)}) outs(%y : {y})
+    {{grouping = #gn.grouping<{self.choice['grouping']}>, feature_dim = {self.feature_dim} : i64}}
+    {self.region(types)} -> {y}
+  return %0 : {y}
 }}
 """
+
+    def region(self, types):
+        if not self.epilogue:
+            return ""
+        compute = "f64" if self.type == "f64" else "f32"
+        dims = [f"d{i}" for i in range(len(self.extents))]
+        extra = [name for name in types if name in "ab"]
+        maps = [f"affine_map<({', '.join(dims)}) -> ({', '.join(dims if kind == 'x' else [dims[0], dims[self.feature_dim]])})>"
+                for kind in self.epilogue.inputs]
+        inputs = f"({', '.join(f'%{n}_in' for n in extra)} : {', '.join(types[n] for n in extra)} by [{', '.join(maps)}])"
+        narrow = self.type != compute
+        text = self.epilogue.text
+        for name in extra if narrow else []:
+            text = f"\n  %{name} = arith.extf %{name}0 : {self.type} to {compute}" + text
+        arguments = "".join(f", %{name}{'0' if narrow else ''}: {self.type}" for name in extra)
+        result = "%r"
+        if narrow:
+            text, result = text + f"\n  %w = arith.truncf %r : {compute} to {self.type}", "%w"
+        return f"""epilogue{inputs if extra else ''} {{
+  ^bb0(%n: {compute}{arguments}):{text.replace(': T', ': ' + compute)}
+  gn.yield {result} : {self.type}
+  }}"""
 
     def expected(self):
         """The result in f64, and what it may be wrong by, element for element."""
@@ -136,9 +226,19 @@ class Case:
         y = group_norm(values["x"], self.groups, values.get("gamma"), values.get("beta"), feature_dim=self.feature_dim,
                        pytorch_compatible=self.choice["grouping"] == "contiguous")
         scale = np.abs(values["gamma"]).max() if "gamma" in values else 1.0
+        if self.epilogue:
+            extra = []
+            for name, kind in zip("ab", self.epilogue.inputs):
+                sizes = [n if kind == "x" or i in (0, self.feature_dim) else 1 for i, n in enumerate(self.extents)]
+                extra.append(values[name].reshape(sizes))
+            scale = scale * self.epilogue.slope(y, *extra)
+            y = self.epilogue.numpy(y, *extra)
+        compute = 53 if self.type == "f64" else 24
+        limit = (1e-14 if compute == 53 else 4e-6) * scale
+        if self.epilogue:  # its own arithmetic
+            limit = limit + 2.0 ** (2 - compute) * np.abs(y)
         if self.type == "f64":
-            return y, 1e-14 * scale
-        limit = 4e-6 * scale
+            return y, limit
         if self.type != "f32":
             smallest = {"f16": -14, "bf16": -126}[self.type]  # exponent of a normal number
             exponent = np.maximum(np.frexp(y)[1] - 1, smallest)
@@ -269,19 +369,22 @@ def make_cases(tier):
     if tier == "quick":
         choices = covering(choices, 4)
     for number, choice in enumerate(choices):
-        # Shapes take turns, two for each combination.
-        shapes = SHAPES if tier == "full" else (SHAPES[number % len(SHAPES)], SHAPES[(number // 2 + 3) % len(SHAPES)])
-        for i, shape in enumerate(dict.fromkeys(shapes)):
+        # Shapes take turns.
+        shapes = SHAPES[number % len(SHAPES)], SHAPES[(number // 2 + 3) % len(SHAPES)]
+        for i, shape in enumerate(dict.fromkeys(shapes[:2 if tier == "full" else 1])):
             yield Case(choice, shape, f"case{number}_{i}")
 
 
 def table(cases):
-    print("| engine | type | cases | largest error, as a share of what is allowed |")
-    print("|---|---|---|---|")
+    """The largest error of each kind of case, as a share of what is allowed."""
+    print(f"| engine | type | cases | {' | '.join(EPILOGUES)} |")
+    print("|---|---|---|" + "---|" * len(EPILOGUES))
     for target, dtype in itertools.product(DIMENSIONS["target"], DIMENSIONS["type"]):
         own = [c for c in cases if c.choice["target"] == target and c.type == dtype]
         if own:
-            print(f"| {ENGINES[target][1]} | {dtype} | {len(own)} | {max(c.error for c in own):.0%} |")
+            shares = [[c.error for c in own if c.choice["epilogue"] == name] for name in EPILOGUES]
+            cells = [f"{max(share):.0%}" if share else "" for share in shares]
+            print(f"| {ENGINES[target][1]} | {dtype} | {len(own)} | {' | '.join(cells)} |")
 
 
 def main():
@@ -310,4 +413,5 @@ def main():
     sys.exit(1 if failures or not cases else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
