@@ -49,6 +49,7 @@ private:
   const LaunchDescription &launches;
   llvm::ArrayRef<MetalArgument> arguments;
   llvm::SmallVector<int64_t> sizes;
+  std::vector<std::vector<char>> constants;
 };
 } // namespace
 
@@ -76,6 +77,10 @@ Error Resolver::addBuffer(const LaunchDescription::Buffer &buffer) {
                         result.numBytes, argument.numBytes));
     result.data = argument.data;
     result.holdsValues = argument.holdsValues;
+  } else if (buffer.values) {
+    constants.push_back(LaunchDescription::getBytes(buffer));
+    result.data = constants.back().data();
+    result.holdsValues = true;
   }
   buffers.push_back(std::move(result));
   return Error::success();

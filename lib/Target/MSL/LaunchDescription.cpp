@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Base64.h"
 
 using namespace mlir;
 using namespace gn;
@@ -149,9 +150,21 @@ FailureOr<unsigned> Describer::getBuffer(gpu::LaunchFuncOp launch, Value value,
         return failure();
       buffer.elements = buffer.elements * *expr;
     }
+  } else if (auto constant = source.getDefiningOp<memref::GetGlobalOp>()) {
+    auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+        constant, constant.getNameAttr());
+    buffer.values = dyn_cast_or_null<DenseElementsAttr>(
+        global ? global.getInitialValue().value_or(Attribute()) : Attribute());
+    if (!buffer.values || !global.getConstant()) {
+      refuse(launch) << "@" << constant.getName()
+                     << " is not a constant with a value";
+      return failure();
+    }
+    role = "constant";
+    buffer.elements = getAffineConstantExpr(type.getNumElements(), context);
   } else {
-    refuse(launch) << "a buffer is neither an argument of the function nor a "
-                      "memref.alloc";
+    refuse(launch) << "a buffer is neither an argument of the function, nor a "
+                      "constant, nor a memref.alloc";
     return failure();
   }
   std::optional<std::string> typeName = msl::getTypeName(type.getElementType());
@@ -292,6 +305,15 @@ int64_t LaunchDescription::evaluate(AffineExpr expr, ArrayRef<int64_t> sizes) {
   }
 }
 
+std::vector<char> LaunchDescription::getBytes(const Buffer &buffer) {
+  ArrayRef<char> raw = buffer.values.getRawData();
+  std::vector<char> bytes;
+  for (int64_t i = buffer.values.isSplat() ? buffer.values.getNumElements() : 1;
+       i > 0; --i)
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
+  return bytes;
+}
+
 std::string LaunchDescription::toText(AffineExpr expr) const {
   std::function<std::string(AffineExpr)> text =
       [&](AffineExpr expr) -> std::string {
@@ -347,6 +369,8 @@ llvm::json::Object LaunchDescription::toJSON() const {
                   {"elements", toJSONValue(buffer.elements)}};
     if (buffer.argument)
       object["argument"] = *buffer.argument;
+    if (buffer.values)
+      object["values"] = llvm::encodeBase64(getBytes(buffer));
     bufferArray.push_back(std::move(object));
   }
   for (const Kernel &kernel : kernels) {

@@ -11,6 +11,7 @@
 #define GROUPNORM_TARGET_MSL_LAUNCHDESCRIPTION_H
 
 #include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/JSON.h"
 #include <array>
@@ -31,6 +32,7 @@ struct LaunchDescription {
     int64_t elementBytes;
     mlir::AffineExpr elements;
     std::optional<unsigned> argument; // of the function; none for scratch
+    mlir::DenseElementsAttr values;   // of a constant; else null
   };
   /// An argument of a kernel; its number is its buffer index in MSL.
   struct Argument {
@@ -57,6 +59,9 @@ struct LaunchDescription {
 
   /// The value of an expression, given one number for each of `sizes`.
   static int64_t evaluate(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> sizes);
+
+  /// The elements of a constant, in the order of memory.
+  static std::vector<char> getBytes(const Buffer &buffer);
 
   /// An expression in the syntax of Python.
   std::string toText(mlir::AffineExpr expr) const;
