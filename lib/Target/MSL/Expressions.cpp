@@ -81,6 +81,7 @@ bool Printer::isInlined(Operation *op) {
     // as often as the op does, so it must stand in the same block, and nothing
     // between may change what is read.
     bool isFixed = readsMemory(op) || isConvergent(op);
+    Operation *text = op; // the whole of it, so far
     Operation *statement = *op->getUsers().begin();
     while (true) {
       if (statement->getBlock() != op->getBlock())
@@ -92,12 +93,15 @@ bool Printer::isInlined(Operation *op) {
         break;
       if (!statement->hasOneUse())
         return false;
+      text = statement;
       statement = *statement->getUsers().begin();
     }
     if (!isFixed)
       return true;
-    // The bound of a loop is evaluated again and again.
-    if (isa<scf::ForOp>(statement))
+    // The bound of a loop, and its step, are evaluated again and again.
+    if (auto loop = dyn_cast<scf::ForOp>(statement);
+        loop && (loop.getUpperBound().getDefiningOp() == text ||
+                 loop.getStep().getDefiningOp() == text))
       return false;
     for (Operation *between = op->getNextNode(); between != statement;
          between = between->getNextNode())
@@ -137,12 +141,9 @@ FailureOr<std::string> Printer::typeName(Operation *op, Type type) {
 FailureOr<Expression> Printer::expression(Value value) {
   if (auto it = variables.find(value); it != variables.end())
     return Expression{it->second};
+  // Statements name the values of ops, and of blocks, before they are used.
   Operation *op = value.getDefiningOp();
-  if (!op || !isInlined(op)) {
-    Operation *where = op ? op : value.getParentBlock()->getParentOp();
-    refuse(where) << "its value is used where it has no name";
-    return failure();
-  }
+  assert(op && isInlined(op) && "a value without a name");
   return expressionOf(op);
 }
 
@@ -243,11 +244,7 @@ FailureOr<Expression> Printer::element(Operation *op, Value buffer,
   FailureOr<Expression> name = expression(buffer);
   if (failed(name))
     return failure();
-  if (position.size() > 1) {
-    refuse(op) << "the buffer has rank " << position.size()
-               << "; flatten it to rank 1";
-    return failure();
-  }
+  assert(position.size() <= 1 && "buffers of a higher rank are refused");
   if (position.empty())
     return getAddressSpace(buffer) == "thread"
                ? *name
@@ -294,8 +291,13 @@ FailureOr<Expression> Printer::expressionOf(Operation *op) {
     return gpuOp(op);
   if (auto load = dyn_cast<memref::LoadOp>(op))
     return element(op, load.getMemRef(), load.getIndices());
-  if (auto call = dyn_cast<func::CallOp>(op))
+  if (auto call = dyn_cast<func::CallOp>(op)) {
+    if (!functions.contains(call.getCallee())) {
+      refuse(op) << "function '" << call.getCallee() << "' must stand above it";
+      return failure();
+    }
     return callOf(op, call.getCallee(), call.getOperands());
+  }
   refuse(op) << "the op is not one that the printer takes";
   return failure();
 }
@@ -381,9 +383,20 @@ FailureOr<Expression> Printer::gpuOp(Operation *op) {
       refuse(op) << "MSL does not say whether a shuffle was valid";
       return failure();
     }
-    StringRef names[] = {"simd_shuffle_xor", "simd_shuffle_up",
-                         "simd_shuffle_down", "simd_shuffle"};
-    return callOf(op, names[static_cast<int>(shuffle.getMode())],
+    auto getName = [](gpu::ShuffleMode mode) -> StringRef {
+      switch (mode) {
+      case gpu::ShuffleMode::XOR:
+        return "simd_shuffle_xor";
+      case gpu::ShuffleMode::UP:
+        return "simd_shuffle_up";
+      case gpu::ShuffleMode::DOWN:
+        return "simd_shuffle_down";
+      case gpu::ShuffleMode::IDX:
+        return "simd_shuffle";
+      }
+      llvm_unreachable("a shuffle has one of these modes");
+    };
+    return callOf(op, getName(shuffle.getMode()),
                   {shuffle.getValue(), shuffle.getOffset()});
   }
   refuse(op) << "the op is not one that the printer takes";

@@ -266,7 +266,12 @@ LogicalResult Describer::run() {
       return op.emitOpError("cannot be described: the function does more than "
                             "launch kernels");
   for (auto [argument, dimension] : sizes) {
-    unsigned buffer = bufferOf.lookup(argument);
+    auto known = bufferOf.find(argument);
+    if (known == bufferOf.end())
+      return function->emitOpError("cannot be described: argument ")
+             << argument.getArgNumber()
+             << " gives a size, but is no buffer of a kernel";
+    unsigned buffer = known->second;
     description.sizes.push_back(
         {llvm::formatv("{0}_size{1}", description.buffers[buffer].name,
                        dimension),
@@ -314,33 +319,45 @@ std::vector<char> LaunchDescription::getBytes(const Buffer &buffer) {
   return bytes;
 }
 
-std::string LaunchDescription::toText(AffineExpr expr) const {
-  std::function<std::string(AffineExpr)> text =
-      [&](AffineExpr expr) -> std::string {
-    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-      return std::to_string(constant.getValue());
-    if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-      return sizes[symbol.getPosition()].name;
-    auto op = cast<AffineBinaryOpExpr>(expr);
-    std::string lhs = text(op.getLHS()), rhs = text(op.getRHS());
-    switch (op.getKind()) {
-    case AffineExprKind::Add:
-      return "(" + lhs + " + " + rhs + ")";
-    case AffineExprKind::Mul:
-      return "(" + lhs + " * " + rhs + ")";
-    case AffineExprKind::Mod:
-      return "(" + lhs + " % " + rhs + ")";
-    case AffineExprKind::FloorDiv:
-      return "(" + lhs + " // " + rhs + ")";
-    default:
-      return "-(-" + lhs + " // " + rhs + ")";
-    }
+namespace {
+/// How tightly the text of an expression binds.
+enum class Level { Sum, Product, Primary };
+} // namespace
+
+/// An expression in the syntax of Python, in parentheses if it does not bind as
+/// tightly as `needed`.
+static std::string toText(AffineExpr expr,
+                          ArrayRef<LaunchDescription::Size> sizes,
+                          Level needed = Level::Sum) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return std::to_string(constant.getValue());
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return sizes[symbol.getPosition()].name;
+  auto op = cast<AffineBinaryOpExpr>(expr);
+  auto sides = [&](StringRef sign, Level level, Level right) {
+    std::string text = (toText(op.getLHS(), sizes, level) + " " + sign + " " +
+                        toText(op.getRHS(), sizes, right))
+                           .str();
+    return level < needed ? "(" + text + ")" : text;
   };
-  std::string result = text(expr);
-  // The outermost parentheses say nothing.
-  if (result.front() == '(')
-    result = result.substr(1, result.size() - 2);
-  return result;
+  switch (op.getKind()) {
+  case AffineExprKind::Add:
+    return sides("+", Level::Sum, Level::Sum);
+  case AffineExprKind::Mul:
+    return sides("*", Level::Product, Level::Primary);
+  case AffineExprKind::Mod:
+    return sides("%", Level::Product, Level::Primary);
+  case AffineExprKind::FloorDiv:
+    return sides("//", Level::Product, Level::Primary);
+  default:
+    // The opposite of the opposite rounded down is rounded up.
+    return "-(-" + toText(op.getLHS(), sizes, Level::Primary) + " // " +
+           toText(op.getRHS(), sizes, Level::Primary) + ")";
+  }
+}
+
+std::string LaunchDescription::toText(AffineExpr expr) const {
+  return ::toText(expr, sizes);
 }
 
 llvm::json::Object LaunchDescription::toJSON() const {

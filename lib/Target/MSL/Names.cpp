@@ -49,6 +49,13 @@ static bool isReserved(StringRef name) {
   return words.contains(name);
 }
 
+bool msl::isFunctionName(StringRef name) {
+  return !name.empty() && !llvm::isDigit(name.front()) &&
+         llvm::all_of(name,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; }) &&
+         !isReserved(name);
+}
+
 bool msl::NameScopes::isVisible(StringRef name) const {
   return llvm::any_of(scopes, [&](const llvm::StringSet<> &scope) {
     return scope.contains(name);

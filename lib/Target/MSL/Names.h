@@ -17,6 +17,9 @@ namespace gn::msl {
 /// The name that a location carries; empty if it has none.
 llvm::StringRef getName(mlir::Location location);
 
+/// Whether a function can have this name as it is.
+bool isFunctionName(llvm::StringRef name);
+
 class NameScopes {
 public:
   NameScopes() { push(); }

@@ -103,7 +103,9 @@ LogicalResult Printer::printStatement(Operation *op) {
 }
 
 LogicalResult Printer::printDefinition(Operation *op) {
-  if (op->getNumRegions() != 0)
+  // Of a shuffle's results the second is never used.
+  bool hasOneResult = op->getNumResults() <= 1 || isa<gpu::ShuffleOp>(op);
+  if (op->getNumRegions() != 0 || !hasOneResult)
     return refuse(op) << "the op is not one that the printer takes";
   if (isInlined(op))
     return success();
@@ -179,8 +181,10 @@ LogicalResult Printer::printStore(Operation *op) {
     target = vectorElement(op, vectorStore.getBase(), vectorStore.getIndices(),
                            vectorStore.getVectorType(), /*isWritten=*/true);
   }
+  if (failed(target))
+    return failure();
   FailureOr<Expression> value = expression(stored);
-  if (failed(target) || failed(value))
+  if (failed(value))
     return failure();
   printLine(target->text + " = " + value->text + ";");
   return success();

@@ -60,6 +60,8 @@ private:
   //===--------------------------------------------------------------------===//
   // Functions (Signatures.cpp)
   //===--------------------------------------------------------------------===//
+  /// Reserves the name of a function or a kernel.
+  llvm::LogicalResult takeFunctionName(mlir::Operation *op);
   llvm::LogicalResult printFunction(mlir::func::FuncOp function);
   llvm::LogicalResult checkKernel(mlir::gpu::GPUFuncOp kernel);
   llvm::LogicalResult printKernel(mlir::gpu::GPUFuncOp kernel);
@@ -139,6 +141,7 @@ private:
 
   mlir::raw_indented_ostream os;
   NameScopes names;
+  llvm::StringSet<> functions; // whose names are taken; they can be called
   llvm::DenseMap<mlir::Value, std::string> variables;
   llvm::DenseMap<mlir::Operation *, bool> inlined;
   bool isInKernel = false;

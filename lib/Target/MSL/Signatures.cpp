@@ -103,11 +103,24 @@ LogicalResult Printer::printFunctions(gpu::GPUModuleOp module) {
   return success();
 }
 
+LogicalResult Printer::takeFunctionName(Operation *op) {
+  StringRef name = SymbolTable::getSymbolName(op);
+  if (!isFunctionName(name))
+    return refuse(op) << "'" << name << "' cannot be a function's name in MSL";
+  if (!functions.insert(name).second)
+    return refuse(op) << "there is another function '" << name
+                      << "' in the same text";
+  names.reserve(name);
+  return success();
+}
+
 LogicalResult Printer::printFunction(func::FuncOp function) {
   if (function.isDeclaration() || !function.getBody().hasOneBlock())
     return refuse(function) << "a device function must have one block";
   if (function.getNumResults() > 1)
     return refuse(function) << "a device function can have one result";
+  if (failed(takeFunctionName(function)))
+    return failure();
   std::string result = "void";
   if (function.getNumResults() == 1) {
     FailureOr<std::string> name =
@@ -121,7 +134,6 @@ LogicalResult Printer::printFunction(func::FuncOp function) {
   if (auto comment =
           function->getAttrOfType<StringAttr>(GNDialect::kCommentAttrName))
     printComment(comment);
-  names.reserve(function.getName());
   names.push();
   SmallVector<std::string> parameters;
   for (BlockArgument argument : function.getArguments()) {
@@ -268,7 +280,7 @@ FailureOr<SmallVector<std::string>> Printer::printBody(gpu::GPUFuncOp kernel) {
 }
 
 LogicalResult Printer::printKernel(gpu::GPUFuncOp kernel) {
-  if (failed(checkKernel(kernel)))
+  if (failed(checkKernel(kernel)) || failed(takeFunctionName(kernel)))
     return failure();
   os << "\n";
   if (auto comment =
@@ -277,7 +289,6 @@ LogicalResult Printer::printKernel(gpu::GPUFuncOp kernel) {
   if (std::optional<ArrayRef<int32_t>> size = kernel.getKnownBlockSize())
     os << "[[max_total_threads_per_threadgroup("
        << size->front() * (*size)[1] * (*size)[2] << ")]]\n";
-  names.reserve(kernel.getName());
   names.push();
   os << "kernel void " << kernel.getName() << "(\n    ";
   if (failed(printParameters(kernel)))

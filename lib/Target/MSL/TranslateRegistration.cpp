@@ -4,6 +4,7 @@
 #include "groupnorm/Dialect/GN/IR/GN.h"
 #include "groupnorm/Target/MSL/LaunchDescription.h"
 #include "groupnorm/Target/MSL/MSL.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 
@@ -62,9 +63,11 @@ static LogicalResult translateToLaunches(ModuleOp module, raw_ostream &os) {
 }
 
 static void registerDialects(DialectRegistry &registry) {
-  registry.insert<gn::GNDialect, arith::ArithDialect, func::FuncDialect,
-                  gpu::GPUDialect, math::MathDialect, memref::MemRefDialect,
-                  scf::SCFDialect, vector::VectorDialect>();
+  // The llvm dialect is there to be refused: it has kernels, too.
+  registry
+      .insert<gn::GNDialect, arith::ArithDialect, func::FuncDialect,
+              gpu::GPUDialect, LLVM::LLVMDialect, math::MathDialect,
+              memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }
 
 void gn::registerToMSLTranslations() {

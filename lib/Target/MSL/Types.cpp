@@ -51,7 +51,7 @@ std::optional<std::string> msl::getTypeName(Type type) {
 std::string msl::explainType(Type type) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "type " << type << " has no counterpart in MSL";
+  os << "type '" << type << "' has no counterpart in MSL";
   if (getElementTypeOrSelf(type).isF64())
     os << ", which has no f64";
   else if (isa<VectorType>(type))
@@ -61,6 +61,12 @@ std::string msl::explainType(Type type) {
 
 /// The shortest decimal number that reads back as `value`.
 static std::optional<std::string> getShortestDecimal(const APFloat &value) {
+  // Whole numbers are read more easily in full.
+  SmallString<32> whole;
+  if (value.isInteger() && abs(value).convertToDouble() < 1e7) {
+    value.toString(whole, /*FormatPrecision=*/0, /*FormatMaxPadding=*/8);
+    return (whole + ".0").str();
+  }
   // Nine digits tell every f32 from every other.
   for (unsigned digits = 1; digits <= 9; ++digits) {
     SmallString<32> text;
