@@ -295,7 +295,11 @@ struct ExpandMath : gn::impl::ExpandMathPassBase<ExpandMath> {
 } // namespace
 
 void gn::populateExpandMathPatterns(RewritePatternSet &patterns) {
+  populateExpandErfPatterns(patterns);
   patterns.add<Expand<math::ExpOp, &Arithmetic::exp>,
-               Expand<math::TanhOp, &Arithmetic::tanh>,
-               Expand<math::ErfOp, &Arithmetic::erf>>(patterns.getContext());
+               Expand<math::TanhOp, &Arithmetic::tanh>>(patterns.getContext());
+}
+
+void gn::populateExpandErfPatterns(RewritePatternSet &patterns) {
+  patterns.add<Expand<math::ErfOp, &Arithmetic::erf>>(patterns.getContext());
 }

@@ -1,12 +1,26 @@
-"""Runs printed Metal kernels in the simulator's checked mode, against NumPy.
+"""Runs printed Metal kernels in the simulator, against NumPy.
 
-usage: simulate.py --folder FOLDER
+usage: simulate.py --folder FOLDER [--tier quick|full] [--match TEXT] FAMILY
 
-For each case gn.group_norm is lowered to GPU kernels, printed as Metal text, and
-launched as the launch description says. The case passes if no kernel has a
-finding, the result is within its limit of the definition in f64, and x and y are
-read and written as often as the strategy allows. Prints a line for each case and
-closes with the number of cases and of failures, which make the exit status 1.
+The cases of a family become functions of one module, which is lowered to GPU
+kernels, printed as one Metal text and compiled once for each way of running it.
+A case passes if
+
+- in checked mode no kernel has a finding,
+- y is within the numerics contract of the definition in f64,
+- y has the same bits where threads and threadgroups run in the opposite order,
+- y is within the contract where products and sums are contracted,
+- no more bytes of device memory are moved than the strategy allows.
+
+The last is held against x and y: single may move 1.02 times their size, looped
+and split 1.02 times their size and that of x again. Everything that the kernels
+read and write counts, scratch memory too, but for one reading of gamma and beta
+a sample: nobody can normalize a sample without them, and where samples are small
+they are no small share. Schedules that a case gives by hand, or that are chosen
+before sizes are known, need not be frugal; their traffic is printed only.
+
+Prints a line for each case, and closes with the number of cases and of failures;
+failures go to standard error as well, and make the exit status 1.
 """
 
 import argparse
@@ -18,122 +32,240 @@ import sys
 
 import numpy as np
 
-from reference import group_norm
+from epilogues import EPILOGUES
+from half import STORAGE, bits_of, from_bits, load, save
+from metal_cases import FAMILIES
+from reference import group_norm, grouped_view
 
-MLIR_TYPES = {"f32": np.float32, "f16": np.float16}
-# Reads and writes of x and y, each as a multiple of the tensor's size.
-TRAFFIC = {"single": (1.02, 1.02), "looped": (2.02, 1.02), "split": (2.02, 1.02)}
-
-# strategy, further fields, shape, groups, contiguous, type, mean, affine
-CASES = [
-    ("single", "threads = 128", (2, 16, 16, 64), 8, False, "f32", 0, True),
-    ("single", "threads = 128", (2, 16, 16, 64), 8, True, "f32", 1e4, True),
-    ("single", "threads = 64", (3, 7, 5, 24), 3, True, "f16", 600, False),
-    ("looped", "threads = 128, chunk = 4", (2, 24, 24, 32), 4, False, "f32", 1e4, True),
-    ("looped", "threads = 64, chunk = 2", (1, 333, 10), 5, True, "f32", 0, True),
-    ("looped", "threads = 64, chunk = 2", (2, 100, 40), 4, False, "f16", 600, True),
-    ("split", "threads = 64, chunk = 2, piece = 8", (1, 48, 48, 32), 4, False, "f32", 100, True),
-    ("split", "threads = 64, chunk = 2, piece = 8", (2, 1000, 12), 3, True, "f32", 0, False),
-]
+# Of x.
+READS = {"single": 1, "looped": 2, "split": 2}
+TOLERANCE = 1.02
 
 
-def run(*command, text=None):
-    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+class SimulationError(Exception):
+    """A tool said no, or a kernel did what it must not."""
+
+
+def run(*command, text):
+    result = subprocess.run(command, input=text, capture_output=True, check=False)
     if result.returncode != 0:
-        raise RuntimeError(f"{command[0]}: {(result.stderr or result.stdout).strip()}")
+        raise SimulationError(f"{command[0]}: {result.stderr.decode().strip()}")
     return result.stdout
 
 
-def module(strategy, fields, shape, groups, contiguous, dtype, affine):
-    x = f"memref<{'x'.join(map(str, shape))}x{dtype}>"
-    weight = f"memref<{shape[-1]}x{dtype}>"
-    inputs, types = ("%x, %g, %b", f"{x}, {weight}, {weight}") if affine else ("%x", x)
-    grouping = "contiguous" if contiguous else "interleaved"
-    schedule = f"#gn.metal_schedule<strategy = {strategy}, groups = {groups}, {fields}>"
-    return f"""func.func @gn(%x: {x}, %g: {weight}, %b: {weight}, %y: {x}) {{
-  gn.group_norm num_groups({groups}) ins({inputs} : {types}) outs(%y : {x})
-    {{grouping = #gn.grouping<{grouping}>, gn.schedule = {schedule}}}
+# --- the module ----------------------------------------------------------------
+
+
+def memref(shape, dtype):
+    return "memref<" + "x".join([*("?" if s is None else str(s) for s in shape), dtype]) + ">"
+
+
+def epilogue(case, shape):
+    """The epilogue of the op, its inputs as arguments, and its region."""
+    if not case.epilogue:
+        return [], ""
+    chosen, rank = EPILOGUES[case.epilogue], len(case.shape)
+    dims = [f"d{i}" for i in range(rank)]
+    of_input = {"x": range(rank), "features": (0, case.feature_dim % rank)}
+    inputs = [(f"%e{i}", memref([shape[d] for d in of_input[kind]], case.dtype))
+              for i, kind in enumerate(chosen.inputs)]
+    maps = [f"affine_map<({', '.join(dims)}) -> ({', '.join(dims[d] for d in of_input[kind])})>"
+            for kind in chosen.inputs]
+    text = " epilogue"
+    if inputs:
+        names, kinds = (", ".join(column) for column in zip(*inputs))
+        text += f"({names} : {kinds} by [{', '.join(maps)}])"
+    wide = case.dtype == "f32"
+    arguments = ["%n: f32"] + [f"%{name}{'' if wide else '_half'}: {case.dtype}"
+                               for name in "ab"[:len(inputs)]]
+    body = chosen.body
+    if not wide:
+        body = "".join(f"\n    %{name} = arith.extf %{name}_half : {case.dtype} to f32"
+                       for name in "ab"[:len(inputs)]) + body
+    result = "%r"
+    if case.out_type != "f32":
+        result = "%narrow"
+        body += f"\n    %narrow = arith.truncf %r : f32 to {case.out_type}"
+    return inputs, (text + f" {{\n  ^bb0({', '.join(arguments)}):{body}"
+                    f"\n    gn.yield {result} : {case.out_type}\n  }}")
+
+
+def function(name, case):
+    """The case as a function on memrefs."""
+    rank = len(case.shape)
+    dim = case.feature_dim % rank
+    shape = [s if i == dim or not case.dynamic else None for i, s in enumerate(case.shape)]
+    weight = memref([case.shape[dim]], case.weight_type)
+    inputs = [("%x", memref(shape, case.dtype))]
+    inputs += [("%gamma", weight), ("%beta", weight)] if case.affine else []
+    extra, region = epilogue(case, shape)
+    outputs = [("%y", memref(shape, case.out_type))]
+    if case.statistics:
+        saved = memref([shape[0], case.groups], "f32")
+        outputs += [("%mean", saved), ("%rstd", saved)]
+    attributes = [f"epsilon = {case.eps:.17e} : f64"]
+    if case.pytorch_compatible:
+        attributes.append("grouping = #gn.grouping<contiguous>")
+    if case.outside_sqrt:
+        attributes.append("epsilon_placement = #gn.epsilon_placement<outside_sqrt>")
+    if dim != rank - 1:
+        attributes.append(f"feature_dim = {dim} : i64")
+    if case.schedule:
+        attributes.append(f"gn.schedule = #gn.metal_schedule<{case.schedule}>")
+    arguments = ", ".join(f"{value}: {kind}" for value, kind in [*inputs, *extra, *outputs])
+    operands = [f"{', '.join(v for v, _ in values)} : {', '.join(t for _, t in values)}"
+                for values in (inputs, outputs)]
+    return f"""func.func @{name}({arguments}) {{
+  gn.group_norm num_groups({case.groups}) ins({operands[0]}) outs({operands[1]}) {{{", ".join(attributes)}}}{region}
   return
-}}"""
+}}
+"""
 
 
-def launch(folder, text, launches, arrays):
-    """Runs the kernels in order. Returns y and the bytes of x read and of y
-    written."""
-    source = os.path.join(folder, "kernels.metal")
-    with open(source, "w", encoding="ascii") as file:
-        file.write(text)
-    buffers = {buffer["name"]: buffer for buffer in launches["buffers"]}
-    files = {name: os.path.join(folder, name + ".npy") for name in buffers}
-    for name, array in arrays.items():
-        np.save(files[name], array)
-    read = written = 0
-    for kernel in launches["kernels"]:
-        command = ["groupnorm-msl-run", source, "--check", "--kernel", kernel["name"],
-                   "--grid", "x".join(map(str, kernel["threadgroups"])),
-                   "--threadgroup", "x".join(map(str, kernel["threads_per_threadgroup"]))]
-        for position, argument in enumerate(kernel["arguments"]):
-            buffer = buffers[argument["buffer"]]
-            path = files[buffer["name"]]
-            if argument["access"] == "read":
-                command += ["--buffer", f"{position}={path}"]
-                continue
-            # float4 is four numbers in a row.
-            lanes = 4 if buffer["type"].endswith("4") else 1
-            size = buffer["elements"] * lanes
-            kind = {4: "f32", 2: "f16"}[buffer["element_bytes"] // lanes]
-            command += ["--buffer", f"{position}=out:{kind}[{size}]", "-o", f"{position}={path}"]
-        report = run(*command)
-        if "0 findings" not in report:
-            raise RuntimeError(report)
-        for name, reads, writes in re.findall(r"^(\w+): (\d+) bytes read, (\d+) written",
-                                              report, re.MULTILINE):
-            read += int(reads) if name == "x" else 0
-            written += int(writes) if name == "y" else 0
-    return np.load(files["y"]), read, written
+def lower(cases, folder):
+    """A file with the kernels of all cases, and the strategy of each kernel."""
+    module = "".join(function(f"case_{i}", case) for i, case in enumerate(cases))
+    # Bytecode keeps the names of values: these are the kernels that users see.
+    lowered = run("groupnorm-opt", "--gn-select-metal-schedule", "--convert-gn-to-gpu",
+                  "--prepare-for-msl", "--emit-bytecode", text=module.encode())
+    path = os.path.join(folder, "kernels.mlirbc")
+    with open(path, "wb") as file:
+        file.write(lowered)
+    text = run("groupnorm-translate", "--mlir-to-msl", text=lowered).decode()
+    strategies, strategy = {}, None
+    for line in text.splitlines():
+        if match := re.match(r"// Strategy (\w+)", line):
+            strategy = match.group(1)
+        elif match := re.match(r"kernel void (\w+)\(", line):
+            strategies[match.group(1)] = strategy
+    return path, strategies
 
 
-def check(folder, strategy, fields, shape, groups, contiguous, dtype, mean, affine):
-    rng = np.random.default_rng(0)
-    x = (rng.standard_normal(shape) + mean).astype(MLIR_TYPES[dtype])
-    gamma, beta = (rng.standard_normal(shape[-1]).astype(x.dtype) for _ in range(2))
-    arrays = {"x": x, **({"gamma": gamma, "beta": beta} if affine else {})}
-    lowered = run("groupnorm-opt", "--convert-gn-to-gpu", "--prepare-for-msl",
-                  text=module(strategy, fields, shape, groups, contiguous, dtype, affine))
-    text = run("groupnorm-translate", "--mlir-to-msl", text=lowered)
-    (launches,) = json.loads(run("groupnorm-translate", "--mlir-to-msl-launch", text=lowered))
-    y, read, written = launch(folder, text, launches, arrays)
+# --- the check -----------------------------------------------------------------
 
-    expected = group_norm(x, groups, *((gamma, beta) if affine else (None, None)),
-                          pytorch_compatible=contiguous)
-    error = np.abs(y.reshape(shape).astype(np.float64) - expected).max()
-    scale = np.abs(gamma).max() if affine else 1
-    limit = 4e-6 * scale
-    if dtype == "f16":
-        limit += 0.5 * np.spacing(np.abs(expected).max().astype(np.float16)).astype(np.float64)
-    reads, writes = read / x.nbytes, written / x.nbytes
-    passed = error <= limit and reads <= TRAFFIC[strategy][0] and writes <= TRAFFIC[strategy][1]
-    grouping = "contiguous" if contiguous else "interleaved"
-    print(f"{'pass' if passed else 'FAIL'} {strategy} {'x'.join(map(str, shape))} G={groups} "
-          f"{grouping} {dtype} mean {mean:g} -- engine simulator: error {error:.2e}, limit "
-          f"{limit:.2e}; x read {reads:.3f} times, y written {writes:.3f} times, no finding")
-    return passed
+
+class Simulator:
+    """The tool that runs the functions of one module."""
+
+    def __init__(self, module, folder):
+        self.folder = folder
+        self.tool = subprocess.Popen(["groupnorm-simulate", module, "--folder", folder],
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, name, inputs, outputs):
+        """What the function wrote, as bits, for each way of running, and the
+        report. Inputs are arrays with their types, outputs shapes."""
+        arrays = inputs + [(np.zeros(shape, STORAGE[t]), t) for shape, t in outputs]
+        stem = os.path.join(self.folder, name)
+        for i, (array, dtype) in enumerate(arrays):
+            save(f"{stem}.{i}.npy", array, dtype)
+        print(name, file=self.tool.stdin, flush=True)
+        answer = self.tool.stdout.readline()
+        if not answer:
+            raise SimulationError("groupnorm-simulate has ended")
+        report = json.loads(answer)
+        if "error" in report:
+            raise SimulationError(report["error"])
+        results = {way: [load(f"{stem}.{i + len(inputs)}.{way}.npy", dtype)
+                         for i, (_, dtype) in enumerate(outputs)]
+                   for way in ("checked", "reverse", "contracted")}
+        for file in os.listdir(self.folder):
+            if file.startswith(name + "."):
+                os.remove(os.path.join(self.folder, file))
+        return results, report
+
+
+def worst(y, case, expected, limits):
+    """The largest error, and the largest as a share of what the contract allows
+    there; both infinite where y is not finite in the same places."""
+    values = from_bits(y, case.out_type).astype(np.float64)
+    finite = np.isfinite(expected)
+    if not np.array_equal(np.isnan(values), np.isnan(expected)):
+        return np.inf, np.inf
+    error = np.abs(np.subtract(values, expected, where=finite, out=np.zeros(y.shape)))
+    shares = np.divide(error, limits, where=finite, out=np.zeros(y.shape))
+    return error.max(initial=0), shares.max(initial=0)
+
+
+def saved_share(saved, case, x):
+    """The largest error of the saved statistics, relative to the mean's scale and
+    to rstd, as a share of 1e-6."""
+    x = np.moveaxis(x.astype(np.float64), case.feature_dim, -1)
+    worst_share = 0
+    for sample, mean, rstd in zip(x, *saved):
+        view, axes = grouped_view(sample, case.groups, case.pytorch_compatible)
+        deviation = np.sqrt(view.var(axis=axes) + case.eps)
+        errors = (np.abs(mean - view.mean(axis=axes)) / (np.abs(view).max() + deviation),
+                  np.abs(rstd * deviation - 1))
+        worst_share = max(worst_share, np.max(errors) / 1e-6)
+    return worst_share
+
+
+def check(number, case, simulator, strategies):
+    """Whether the case passes, and what to print of it."""
+    x, gamma, beta = case.arrays()
+    weights = [] if gamma is None else [(bits_of(w, case.weight_type), case.weight_type)
+                                        for w in (gamma, beta)]
+    extra = case.epilogue_inputs()
+    inputs = [(bits_of(x, case.dtype), case.dtype), *weights,
+              *((bits_of(e, case.dtype), case.dtype) for e in extra)]
+    outputs = [(case.shape, case.out_type)]
+    if case.statistics:
+        outputs += [((case.shape[0], case.groups), "f32")] * 2
+    with np.errstate(invalid="ignore"):
+        expected = group_norm(x, case.groups, gamma, beta, **case.arguments())
+    extra = [case.along_x(e.astype(np.float64)) for e in extra]
+    if case.epilogue:
+        expected = EPILOGUES[case.epilogue].apply(expected, *extra)
+    limits = case.limits(expected, extra)
+    results, report = simulator.run(f"case_{number}", inputs, outputs)
+
+    findings = [f for way in results for f in report[way]["findings"]]
+    error, share = np.max([worst(results[way][0], case, expected, limits)
+                           for way in ("checked", "contracted")], axis=0)
+    if case.statistics:
+        share = max(share, *(saved_share(results[way][1:], case, x) for way in results))
+    same = all(np.array_equal(a.view(np.uint8), b.view(np.uint8))
+               for a, b in zip(results["checked"], results["reverse"]))
+
+    strategy = strategies[report["kernels"][-1]] if report["kernels"] else "none"
+    x_bytes, y_bytes = (x.size * np.dtype(STORAGE[t]).itemsize for t in (case.dtype, case.out_type))
+    once = READS.get(strategy, 0) * x_bytes + y_bytes
+    moved = report["checked"]["read"] + report["checked"]["written"]
+    moved -= sum(array.nbytes for array, _ in weights) * case.shape[0]
+    frugal = bool(case.schedule) or case.dynamic or case.epilogue or moved <= TOLERANCE * once
+    text = (f"engine simulator: {strategy}, error {error:.2e}, {share:.0%} of what is allowed, "
+            f"{len(findings)} findings, {'the same' if same else 'OTHER'} bits in reverse, "
+            f"moved {moved / max(once, 1):.3f} of {READS.get(strategy, 0)} reads and 1 write")
+    text = "; ".join([text, *findings])
+    return share <= 1 and same and frugal and not findings, text
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("family", choices=sorted(FAMILIES))
     parser.add_argument("--folder", required=True)
-    arguments = parser.parse_args()
-    os.makedirs(arguments.folder, exist_ok=True)
+    parser.add_argument("--tier", choices=("quick", "full"), default="quick")
+    parser.add_argument("--match", default="")
+    options = parser.parse_args()
+    os.makedirs(options.folder, exist_ok=True)
+    cases = [c for c in FAMILIES[options.family](options.tier) if options.match in str(c)]
+    module, strategies = lower(cases, options.folder)
+    simulator = Simulator(module, options.folder)
     failures = 0
-    for case in CASES:
+    for number, case in enumerate(cases):
         try:
-            failures += not check(arguments.folder, *case)
-        except RuntimeError as error:
-            print(f"FAIL {case[0]} {case[2]}: {error}")
-            failures += 1
-    print(f"{len(CASES)} cases, {failures} failures")
-    sys.exit(failures != 0)
+            good, text = check(number, case, simulator, strategies)
+        except SimulationError as error:
+            good, text = False, str(error)
+        failures += not good
+        print("pass" if good else "FAIL", case, "--", text, flush=True)
+        if not good:
+            print("FAIL", case, "--", text, file=sys.stderr)
+    simulator.tool.stdin.close()
+    simulator.tool.wait()
+    print(f"{len(cases)} cases, {failures} failures")
+    sys.exit(1 if failures or not cases else 0)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ struct MetalEngineOptions {
   bool checked = false;
   /// The order of threads and threadgroups in the simulator.
   sim::ScheduleOrder order = sim::ScheduleOrder::Forward;
+  /// Let the simulator's compiler make one fma of a product and a sum, as
+  /// Metal's does.
+  bool contract = false;
   /// The name of the text in errors and findings.
   std::string fileName = "kernels.metal";
 };

@@ -22,6 +22,8 @@ namespace gn {
 
 /// Writes math.exp, math.tanh and math.erf as arithmetic.
 void populateExpandMathPatterns(mlir::RewritePatternSet &patterns);
+/// Writes math.erf alone so, for targets that have the others.
+void populateExpandErfPatterns(mlir::RewritePatternSet &patterns);
 } // namespace gn
 
 #endif // GROUPNORM_TRANSFORMS_PASSES_H

@@ -1,6 +1,7 @@
 //===- Describe.cpp - What a kernel says about itself ---------------------===//
 
 #include "Describe.h"
+#include "Epilogue.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -59,6 +60,15 @@ static std::string describeOp(const KernelPlan &p) {
      << (op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt ? "inside"
                                                                   : "outside")
      << " the square root.\n";
+  if (op.hasEpilogue()) {
+    os << "An epilogue follows";
+    for (auto [i, input] : llvm::enumerate(op.getEpilogueInputs()))
+      os << (i == 0 ? ", with " : ", ") << getEpilogueInputName(i) << ": "
+         << shapeOf(input);
+    os << ".\n";
+  }
+  if (op.savesStatistics())
+    os << "The mean and the reciprocal deviation of each group are saved.\n";
   return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include "groupnorm/Conversion/GNToGPU/GNToGPU.h"
 #include "Describe.h"
+#include "Epilogue.h"
 #include "Kernels.h"
 #include "TileView.h"
 #include "groupnorm/Conversion/Passes.h"
@@ -37,7 +38,8 @@ public:
 
 private:
   struct Operand {
-    StringRef name, role;
+    std::string name;
+    StringRef role;
     Value value;
   };
   using Operands = SmallVector<Operand>;
@@ -48,8 +50,10 @@ private:
   Value flatten(Value buffer);
   Value sizeOf(int64_t begin, int64_t end, Size known);
   Value scratch(ArrayRef<Value> sizes, ArrayRef<Size> known);
-  /// x or y, with gamma and beta if asked for, then sizes.
-  Operands operands(bool withY, ArrayRef<Operand> scratch);
+  /// x and `scratch`; y and what it is made of, if asked for; the statistics
+  /// that are saved, if asked for; sizes.
+  Operands operands(bool withY, bool withSaved, ArrayRef<Operand> scratch);
+  void addSaved(Operands &operands);
   void launch(StringRef stage, const Operands &operands, Grid grid,
               int64_t threads, function_ref<void()> body);
   void lowerSplit();
@@ -65,9 +69,14 @@ private:
 
 /// A buffer as one row of elements.
 Value OpLowering::flatten(Value buffer) {
-  int64_t rank = cast<MemRefType>(buffer.getType()).getRank();
+  auto type = cast<MemRefType>(buffer.getType());
+  int64_t rank = type.getRank();
   if (rank == 1)
     return buffer;
+  if (rank == 0)
+    return memref::ExpandShapeOp::create(
+        b, MemRefType::get({1}, type.getElementType()), buffer,
+        ArrayRef<ReassociationIndices>());
   ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   return memref::CollapseShapeOp::create(b, buffer,
                                          ArrayRef<ReassociationIndices>{all});
@@ -102,7 +111,14 @@ Value OpLowering::scratch(ArrayRef<Value> sizes, ArrayRef<Size> known) {
   return memref::AllocOp::create(b, type, dynamic);
 }
 
-OpLowering::Operands OpLowering::operands(bool withY,
+void OpLowering::addSaved(Operands &operands) {
+  if (!p.op.savesStatistics())
+    return;
+  operands.push_back({"mean", "output", flatten(p.op.getMean())});
+  operands.push_back({"rstd", "output", flatten(p.op.getRstd())});
+}
+
+OpLowering::Operands OpLowering::operands(bool withY, bool withSaved,
                                           ArrayRef<Operand> scratch) {
   Operands operands{{"x", "input", x}};
   llvm::append_range(operands, scratch);
@@ -111,12 +127,16 @@ OpLowering::Operands OpLowering::operands(bool withY,
       operands.push_back({"gamma", "input", p.op.getGamma()});
       operands.push_back({"beta", "input", p.op.getBeta()});
     }
+    for (auto [i, input] : llvm::enumerate(p.op.getEpilogueInputs()))
+      operands.push_back({getEpilogueInputName(i), "input", flatten(input)});
     operands.push_back({"y", "output", y});
   }
+  if (withSaved)
+    addSaved(operands);
   if (!p.before)
-    operands.push_back({kBeforeName, "size", before});
+    operands.push_back({kBeforeName.str(), "size", before});
   if (!p.after)
-    operands.push_back({kAfterName, "size", after});
+    operands.push_back({kAfterName.str(), "size", after});
   return operands;
 }
 
@@ -166,22 +186,24 @@ void OpLowering::lowerSplit() {
 
   auto withPieces = [&](Operands operands) {
     if (!pieces)
-      operands.push_back({kPiecesName, "size", pieceCount});
+      operands.push_back({kPiecesName.str(), "size", pieceCount});
     return operands;
   };
   Grid tiles{b.index(p.tiles), pieceCount, samples};
-  launch(
-      "statistics",
-      withPieces(operands(/*withY=*/false, {{"partial", "scratch", partial}})),
-      tiles, p.threads, [&] { emitStatisticsKernel(b, p, helpers, pieces); });
-  launch("merge",
-         withPieces({{"partial", "scratch", partial},
-                     {"statistics", "scratch", statistics}}),
-         {groupCount, one, one}, /*threads=*/32,
-         [&] { emitMergeKernel(b, helpers, pieces); });
+  launch("statistics",
+         withPieces(operands(/*withY=*/false, /*withSaved=*/false,
+                             {{"partial", "scratch", partial}})),
+         tiles, p.threads,
+         [&] { emitStatisticsKernel(b, p, helpers, pieces); });
+  Operands merged{{"partial", "scratch", partial},
+                  {"statistics", "scratch", statistics}};
+  addSaved(merged);
+  launch("merge", withPieces(merged), {groupCount, one, one}, /*threads=*/32,
+         [&] { emitMergeKernel(b, p, helpers, pieces); });
   launch("normalize",
-         operands(/*withY=*/true, {{"statistics", "scratch", statistics}}),
-         tiles, p.threads, [&] { emitNormalizeKernel(b, p); });
+         operands(/*withY=*/true, /*withSaved=*/false,
+                  {{"statistics", "scratch", statistics}}),
+         tiles, p.threads, [&] { emitNormalizeKernel(b, p, helpers); });
   memref::DeallocOp::create(b, partial);
   memref::DeallocOp::create(b, statistics);
 }
@@ -197,11 +219,11 @@ void OpLowering::lower() {
   Grid tiles{b.index(p.tiles), b.index(1), samples};
   switch (p.schedule.getStrategy()) {
   case MetalStrategy::Single:
-    return launch("", operands(/*withY=*/true, {}), tiles, p.threads,
-                  [&] { emitSingleKernel(b, p, helpers); });
+    return launch("", operands(/*withY=*/true, /*withSaved=*/true, {}), tiles,
+                  p.threads, [&] { emitSingleKernel(b, p, helpers); });
   case MetalStrategy::Looped:
-    return launch("", operands(/*withY=*/true, {}), tiles, p.threads,
-                  [&] { emitLoopedKernel(b, p, helpers); });
+    return launch("", operands(/*withY=*/true, /*withSaved=*/true, {}), tiles,
+                  p.threads, [&] { emitLoopedKernel(b, p, helpers); });
   case MetalStrategy::Split:
     return lowerSplit();
   }

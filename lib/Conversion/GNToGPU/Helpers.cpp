@@ -2,6 +2,8 @@
 
 #include "Helpers.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace gn;
@@ -174,4 +176,17 @@ Value Helpers::merge(Value a, Value c) {
 
 Value Helpers::mergeSimdgroup(Value statistics) {
   return b.call(mergeSimdgroupFunction(), {statistics});
+}
+
+Value Helpers::erf(Value x) {
+  auto vector = dyn_cast<VectorType>(x.getType());
+  std::string name = "erf";
+  if (vector)
+    name += llvm::utostr(vector.getNumElements());
+  func::FuncOp function = getOrCreate(
+      name, "The error function, within 2 units in the last place.",
+      {{"x", x.getType()}}, x.getType(), [&](ValueRange args) -> Value {
+        return math::ErfOp::create(b, args[0]);
+      });
+  return b.call(function, {x});
 }

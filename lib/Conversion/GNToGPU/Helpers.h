@@ -35,6 +35,9 @@ public:
   /// The statistics of all lanes of a simdgroup together; valid in lane 0.
   mlir::Value mergeSimdgroup(mlir::Value statistics);
 
+  /// The error function of f32, or of a vector of it, of which MSL has none.
+  mlir::Value erf(mlir::Value x);
+
 private:
   // Each of these makes the functions that it calls before itself.
   mlir::func::FuncOp sumLanesFunction(mlir::VectorType type);

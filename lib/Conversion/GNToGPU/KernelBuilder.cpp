@@ -263,14 +263,17 @@ Value KernelBuilder::loadElement(Value memref, ValueRange position) {
   return memref::LoadOp::create(*this, memref, position);
 }
 
-void KernelBuilder::store(Value value, Value memref, Index position) {
+Value KernelBuilder::round(Value value, Value memref) {
   Type element = cast<MemRefType>(memref.getType()).getElementType();
+  if (element.isF32())
+    return value;
   auto vector = dyn_cast<VectorType>(value.getType());
-  if (!element.isF32()) {
-    Type type = vector ? Type(vector.clone(element)) : element;
-    value = arith::TruncFOp::create(*this, type, value);
-  }
-  if (vector)
+  return arith::TruncFOp::create(
+      *this, vector ? Type(vector.clone(element)) : element, value);
+}
+
+void KernelBuilder::store(Value value, Value memref, Index position) {
+  if (isa<VectorType>(value.getType()))
     vector::StoreOp::create(*this, value, memref, ValueRange{position});
   else
     memref::StoreOp::create(*this, value, memref, ValueRange{position});

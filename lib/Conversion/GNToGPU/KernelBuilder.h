@@ -116,7 +116,9 @@ public:
   mlir::Value load(mlir::Value memref, Index position, int64_t lanes);
   /// The element at `position`, as it is.
   mlir::Value loadElement(mlir::Value memref, mlir::ValueRange position = {});
-  /// Stores f32 values, rounded to the memref's element type.
+  /// f32 values, rounded to the memref's element type.
+  mlir::Value round(mlir::Value value, mlir::Value memref);
+  /// Stores values of the memref's element type from `position` on.
   void store(mlir::Value value, mlir::Value memref, Index position);
   void storeElement(mlir::Value value, mlir::Value memref,
                     mlir::ValueRange position = {});

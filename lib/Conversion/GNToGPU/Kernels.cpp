@@ -20,6 +20,9 @@ static Value mergeIntoThreadgroup(KernelBuilder &b, const KernelPlan &p,
   emitThreadgroupMerge(b, p, tile, helpers, statistics,
                        [&](Index group, Value merged) {
                          b.storeElement(merged, groupStatistics, {group});
+                         saveStatistics(b, p, merged,
+                                        tile.sample * p.groups +
+                                            tile.firstGroup + group);
                        });
   b.barrier();
   return groupStatistics;
@@ -51,7 +54,7 @@ void gn::emitSingleKernel(KernelBuilder &b, const KernelPlan &p,
   Index lastItem = tile.first + fullRounds * p.itemsPerRound;
   auto ifLast = [&](function_ref<void()> body) {
     if (rounds > fullRounds)
-      b.ifThen(lastItem < tile.end, body);
+      b.ifThen(b.named(lastItem < tile.end, "has_last"), body);
   };
 
   ThreadStatistics statistics(b, p, tile, helpers,
@@ -69,7 +72,7 @@ void gn::emitSingleKernel(KernelBuilder &b, const KernelPlan &p,
       },
       "statistics");
 
-  Normalizer normalizer(b, p, tile,
+  Normalizer normalizer(b, p, tile, helpers,
                         mergeIntoThreadgroup(b, p, tile, helpers, statistics));
   b.ifThen(tile.isActive, [&] {
     normalizer.loadCommon();
@@ -91,7 +94,7 @@ void gn::emitLoopedKernel(KernelBuilder &b, const KernelPlan &p,
   TileView tile(b, p);
   ThreadStatistics statistics(b, p, tile, helpers);
   b.ifThen(tile.isActive, [&] { statistics.addAll(b.getArgument("x")); });
-  Normalizer normalizer(b, p, tile,
+  Normalizer normalizer(b, p, tile, helpers,
                         mergeIntoThreadgroup(b, p, tile, helpers, statistics));
   normalizeAll(b, p, tile, normalizer);
 }
@@ -111,7 +114,8 @@ void gn::emitStatisticsKernel(KernelBuilder &b, const KernelPlan &p,
       });
 }
 
-void gn::emitMergeKernel(KernelBuilder &b, Helpers &helpers, Size pieces) {
+void gn::emitMergeKernel(KernelBuilder &b, const KernelPlan &p,
+                         Helpers &helpers, Size pieces) {
   // One simdgroup for each sample and group.
   Index group = b.blockIndex(gpu::Dimension::x, "group");
   Index lane = b.lane().named("lane");
@@ -124,10 +128,12 @@ void gn::emitMergeKernel(KernelBuilder &b, Helpers &helpers, Size pieces) {
       });
   b.ifThen(lane == 0, [&] {
     b.storeElement(merged, b.getArgument("statistics"), {group});
+    saveStatistics(b, p, merged, group);
   });
 }
 
-void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p) {
+void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p,
+                             Helpers &helpers) {
   TileView tile(b, p);
   // Read once a threadgroup.
   Value groupStatistics =
@@ -147,6 +153,6 @@ void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p) {
     b.forLoop("group", tile.thread, b.index(p.tileGroups), b.index(p.threads),
               readGroup);
   b.barrier();
-  Normalizer normalizer(b, p, tile, groupStatistics);
+  Normalizer normalizer(b, p, tile, helpers, groupStatistics);
   normalizeAll(b, p, tile, normalizer);
 }

@@ -2,8 +2,9 @@
 //
 // Each function fills the kernel that is open in the builder. Arguments are
 // found by their names: x, gamma, beta, y, partial (sets of statistics, for
-// each sample, group and piece), statistics (for each sample and group), and
-// the sizes that are known only at run time.
+// each sample, group and piece), statistics (for each sample and group), mean
+// and rstd where they are saved, epilogue inputs, and the sizes that are known
+// only at run time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,8 +24,10 @@ void emitLoopedKernel(KernelBuilder &b, const KernelPlan &p, Helpers &helpers);
 /// x, statistics, gamma, beta -> y. `pieces` is the number of pieces of a tile.
 void emitStatisticsKernel(KernelBuilder &b, const KernelPlan &p,
                           Helpers &helpers, Size pieces);
-void emitMergeKernel(KernelBuilder &b, Helpers &helpers, Size pieces);
-void emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p);
+void emitMergeKernel(KernelBuilder &b, const KernelPlan &p, Helpers &helpers,
+                     Size pieces);
+void emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p,
+                         Helpers &helpers);
 
 } // namespace gn
 

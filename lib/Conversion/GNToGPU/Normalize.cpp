@@ -10,13 +10,49 @@
 #include "Normalize.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cfloat>
+#include <limits>
 
 using namespace mlir;
 using namespace gn;
 
+/// What x - mean is multiplied by before gamma.
+static Value getReciprocalDeviation(KernelBuilder &b, const KernelPlan &p,
+                                    Value variance) {
+  Type f32 = b.floatType(1);
+  // Rounding to f32 must not make epsilon zero or infinite.
+  double bounded = std::clamp(p.op.getEpsilon().convertToDouble(),
+                              double(FLT_MIN), double(FLT_MAX));
+  Value epsilon = b.constant(bounded, f32);
+  if (p.op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt)
+    return math::RsqrtOp::create(b, b.add(variance, epsilon));
+  return b.div(b.constant(1, f32),
+               b.add(math::SqrtOp::create(b, variance), epsilon));
+}
+
+void gn::saveStatistics(KernelBuilder &b, const KernelPlan &p, Value merged,
+                        Index group) {
+  if (!p.op.savesStatistics())
+    return;
+  Value mean = b.extract(merged, Mean);
+  Value rstd = getReciprocalDeviation(b, p, b.extract(merged, Variance));
+  if (!p.before || !p.after) {
+    // A group without elements has no statistics.
+    Value nan =
+        b.constant(std::numeric_limits<double>::quiet_NaN(), b.floatType(1));
+    Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ,
+                                          b.extract(merged, Count),
+                                          b.constant(0, b.floatType(1)));
+    mean = b.select(isEmpty, nan, mean);
+    rstd = b.select(isEmpty, nan, rstd);
+  }
+  b.storeElement(mean, b.getArgument("mean"), {group});
+  b.storeElement(rstd, b.getArgument("rstd"), {group});
+}
+
 Normalizer::Normalizer(KernelBuilder &b, const KernelPlan &p, TileView &tile,
-                       Value groupStatistics)
-    : b(b), p(p), tile(tile), statistics(groupStatistics) {
+                       Helpers &helpers, Value groupStatistics)
+    : b(b), p(p), tile(tile), epilogue(b, p, tile, helpers),
+      statistics(groupStatistics) {
   if (!p.hasTable())
     return;
   fillTable();
@@ -27,18 +63,7 @@ std::pair<Value, Value> Normalizer::computeScale(Index feature) {
   // Without gamma and beta, features are not told apart: `feature` is a group.
   Index group = p.affine ? tile.groupOfFeature(feature) : feature;
   Value ofGroup = b.named(b.loadElement(statistics, {group}), "of_group");
-  Type f32 = b.floatType(1);
-  // Rounding to f32 must not make epsilon zero or infinite.
-  double bounded = std::clamp(p.op.getEpsilon().convertToDouble(),
-                              double(FLT_MIN), double(FLT_MAX));
-  Value epsilon = b.constant(bounded, f32);
-  Value variance = b.extract(ofGroup, Variance);
-  Value scale;
-  if (p.op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt)
-    scale = math::RsqrtOp::create(b, b.add(variance, epsilon));
-  else
-    scale = b.div(b.constant(1, f32),
-                  b.add(math::SqrtOp::create(b, variance), epsilon));
+  Value scale = getReciprocalDeviation(b, p, b.extract(ofGroup, Variance));
   Value low = b.neg(b.extract(ofGroup, MeanLow));
   if (!p.affine) {
     b.named(scale, "scale");
@@ -106,6 +131,7 @@ Normalizer::Parameters Normalizer::getParameters(Index item) {
 
 void Normalizer::loadCommon() {
   mean = loadMean();
+  epilogue.loadCommon();
   if (!p.affine || p.fixedFeatures()) {
     common = getParameters(b.index(0));
     b.named(common->scale, "scale");
@@ -122,5 +148,10 @@ void Normalizer::emit(Index item, Value value) {
   };
   Value result = b.fma(b.sub(value, spread(parameters.mean)),
                        spread(parameters.scale), spread(parameters.bias));
-  b.store(result, b.getArgument("y"), tile.offsetOf(item));
+  Index place = tile.offsetOf(item);
+  if (p.op.hasEpilogue()) {
+    b.named(result, "normalized");
+    place.named("place");
+  }
+  b.store(epilogue.emit(item, result), b.getArgument("y"), place);
 }

@@ -3,10 +3,15 @@
 #ifndef GROUPNORM_LIB_CONVERSION_GNTOGPU_NORMALIZE_H
 #define GROUPNORM_LIB_CONVERSION_GNTOGPU_NORMALIZE_H
 
-#include "Helpers.h"
+#include "Epilogue.h"
 #include "TileView.h"
 
 namespace gn {
+
+/// Stores the mean and the reciprocal deviation of a group, whose statistics
+/// are `merged`, if they are asked for.
+void saveStatistics(KernelBuilder &b, const KernelPlan &p, mlir::Value merged,
+                    Index group);
 
 class Normalizer {
 public:
@@ -14,7 +19,7 @@ public:
   /// threadgroup buffer that all threads may read now. Has a barrier, which all
   /// threads must reach.
   Normalizer(KernelBuilder &b, const KernelPlan &p, TileView &tile,
-             mlir::Value groupStatistics);
+             Helpers &helpers, mlir::Value groupStatistics);
 
   /// What the items of this thread have in common; before any `emit`, in a
   /// place that every emit is in.
@@ -36,6 +41,7 @@ private:
   KernelBuilder &b;
   const KernelPlan &p;
   TileView &tile;
+  EpilogueEmitter epilogue;
   mlir::Value statistics;
   mlir::Value scaleTable, biasTable;
   mlir::Value mean;

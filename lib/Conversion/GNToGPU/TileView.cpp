@@ -128,6 +128,65 @@ SmallVector<Index> TileView::featuresOf(Index item) {
   return features;
 }
 
+TileView::Lanes
+TileView::lanesOfInput(const KernelPlan::EpilogueInput &input) const {
+  if (input.isFull)
+    return Lanes::Neighbours;
+  // Lanes differ in the last dimension alone, unless an item can cross from one
+  // feature, or one row, to the next.
+  if (p.map == KernelPlan::Map::Rows)
+    return input.features ? Lanes::Neighbours : Lanes::Same;
+  bool staysInFeature = p.interleaved || (p.after && *p.after % p.vector == 0);
+  if (staysInFeature)
+    return input.after ? Lanes::Neighbours : Lanes::Same;
+  bool staysInRow =
+      p.after == 1 && (p.groups != 1 || p.features % p.vector == 0);
+  if (staysInRow)
+    return input.features ? Lanes::Neighbours : Lanes::Same;
+  return input.features || input.after || (input.before && p.groups == 1)
+             ? Lanes::Apart
+             : Lanes::Same;
+}
+
+bool TileView::isFixedInput(const KernelPlan::EpilogueInput &input) const {
+  if (input.before || input.after)
+    return false;
+  return !input.features || p.fixedFeatures();
+}
+
+Index TileView::offsetInInput(const KernelPlan::EpilogueInput &input,
+                              Index item, int64_t lane) {
+  if (input.isFull)
+    return offsetOf(item) + lane;
+  Index row = b.index(0), inRun = b.index(0); // spatial positions
+  if (p.map == KernelPlan::Map::Rows) {
+    row = item / p.rowSplit;
+  } else {
+    auto [run, element] = placeInSlab(item);
+    Index place = element + lane;
+    inRun = p.interleaved ? place : place % after;
+    if (p.interleaved)
+      row = run / p.groupWidth;
+    else if (p.groups != 1)
+      row = run;
+    else if (p.before != 1)
+      row = place / (after * p.features);
+  }
+  Index offset = b.index(0);
+  if (input.samples)
+    offset = sample;
+  if (input.before)
+    offset = offset * before + row;
+  if (input.features) {
+    SmallVector<Index> features = featuresOf(item);
+    Index feature = features[features.size() == 1 ? 0 : lane];
+    offset = offset * p.features + featureInX(feature);
+  }
+  if (input.after)
+    offset = offset * after + inRun;
+  return offset;
+}
+
 Index TileView::groupOfFeature(Index feature) {
   if (p.tileGroups == 1)
     return b.index(0);

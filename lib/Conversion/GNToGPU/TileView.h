@@ -40,6 +40,16 @@ public:
   /// the same, or one a lane.
   llvm::SmallVector<Index> featuresOf(Index item);
 
+  /// How the elements of an epilogue input for an item's lanes lie: all are the
+  /// same, they are neighbours, or neither is known.
+  enum class Lanes { Same, Neighbours, Apart };
+  Lanes lanesOfInput(const KernelPlan::EpilogueInput &input) const;
+  /// Whether they are the same for all items of this thread.
+  bool isFixedInput(const KernelPlan::EpilogueInput &input) const;
+  /// Where the element for a lane lies in the input.
+  Index offsetInInput(const KernelPlan::EpilogueInput &input, Index item,
+                      int64_t lane);
+
   /// The group of a feature, both counted in the tile.
   Index groupOfFeature(Index feature);
   /// The feature, counted in x, of a feature counted in the tile.

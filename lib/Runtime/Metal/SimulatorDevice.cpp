@@ -106,6 +106,7 @@ gn::runtime::createSimulator(llvm::StringRef text,
   sim::CompileOptions compile;
   compile.fileName = options.fileName;
   compile.checked = options.checked;
+  compile.contract = options.contract;
   Expected<sim::Program> program = sim::compile(text, compile);
   if (program)
     return std::make_unique<SimulatorDevice>(std::move(*program),

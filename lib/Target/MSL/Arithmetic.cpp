@@ -43,6 +43,9 @@ static std::optional<Operator> getOperator(Operation *op) {
       .Case<arith::RemSIOp>([](auto) {
         return Operator{"%", Binding::Quotient, true};
       })
+      .Case<arith::ShRSIOp>([](auto) {
+        return Operator{">>", Binding::Shift, true};
+      })
       .Case<arith::ShLIOp>([](auto) {
         return Operator{"<<", Binding::Shift};
       })
@@ -76,6 +79,7 @@ static StringRef getFunction(Operation *op) {
       .Case([](math::AbsFOp) { return "fabs"; })
       .Case([](math::FloorOp) { return "floor"; })
       .Case([](math::CeilOp) { return "ceil"; })
+      .Case([](math::RoundOp) { return "round"; })
       .Case([](math::RoundEvenOp) { return "rint"; })
       .Case([](math::TruncOp) { return "trunc"; })
       .Case([](math::CopySignOp) { return "copysign"; })
@@ -222,8 +226,15 @@ FailureOr<Expression> Printer::arithmetic(Operation *op) {
               return expression(op->getOperand(0));
             return conversion(op);
           })
-      .Case<arith::SIToFPOp>(
-          [&](auto) { return conversion(op, /*fromSigned=*/true); })
+      .Case<arith::SIToFPOp, arith::ExtSIOp>(
+          [&](auto) -> FailureOr<Expression> {
+            if (!getElementTypeOrSelf(op->getOperand(0).getType()).isInteger(1))
+              return conversion(op, /*fromSigned=*/true);
+            refuse(op) << "a bool has no sign; convert it as unsigned";
+            return failure();
+          })
+      .Case<arith::MaxSIOp, arith::MinSIOp>(
+          [&](auto) { return signedCall(op); })
       .Case<arith::FPToSIOp>([&](auto) {
         return conversion(op, /*fromSigned=*/false, /*toSigned=*/true);
       })

@@ -70,8 +70,10 @@ bool Printer::isInlined(Operation *op) {
     // So is a variable plus a constant.
     if (isa<arith::AddIOp>(op) &&
         matchPattern(op->getOperand(1), m_Constant())) {
+      // What is used here alone asks about this op itself.
       Operation *base = op->getOperand(0).getDefiningOp();
-      if (!base || !isInlined(base))
+      bool mayAsk = base && getName(base->getLoc()).empty();
+      if (!mayAsk || (!base->hasOneUse() && !isInlined(base)))
         return true;
     }
     if (!op->hasOneUse())
@@ -153,8 +155,7 @@ FailureOr<std::string> Printer::operand(Value value, Binding binding,
   if (failed(text))
     return failure();
   if (isSigned)
-    return (value.getType().isInteger(64) ? "long(" : "int(") + text->text +
-           ")";
+    return getSignedTypeName(value.getType()) + "(" + text->text + ")";
   if (text->binding < binding)
     return "(" + text->text + ")";
   return text->text;
@@ -187,7 +188,7 @@ FailureOr<Expression> Printer::binary(Operation *op, StringRef sign,
     DenseFPElementsAttr splat;
     FailureOr<std::string> part = failure();
     if (scalar && !getSplatScalar(other))
-      part = operand(scalar, needed);
+      part = operand(scalar, needed, isSigned);
     else if (matchPattern(values[side], m_Constant(&splat)) &&
              splat.isSplat() && !matchPattern(other, m_Constant()) &&
              !getSplatScalar(other))
@@ -227,6 +228,19 @@ FailureOr<Expression> Printer::callOf(Operation *op, StringRef name,
   return Expression{name.str() + "(" + llvm::join(texts, ", ") + ")"};
 }
 
+FailureOr<Expression> Printer::signedCall(Operation *op) {
+  FailureOr<std::string> type = typeName(op, op->getResult(0).getType());
+  FailureOr<std::string> lhs =
+      operand(op->getOperand(0), Binding::Ternary, /*isSigned=*/true);
+  FailureOr<std::string> rhs =
+      operand(op->getOperand(1), Binding::Ternary, /*isSigned=*/true);
+  if (failed(type) || failed(lhs) || failed(rhs))
+    return failure();
+  StringRef name = isa<arith::MaxSIOp>(op) ? "max" : "min";
+  return Expression{
+      llvm::formatv("{0}({1}({2}, {3}))", *type, name, *lhs, *rhs)};
+}
+
 FailureOr<Expression> Printer::conversion(Operation *op, bool fromSigned,
                                           bool toSigned) {
   FailureOr<std::string> type = typeName(op, op->getResult(0).getType());
@@ -234,9 +248,17 @@ FailureOr<Expression> Printer::conversion(Operation *op, bool fromSigned,
       operand(op->getOperand(0), Binding::Ternary, fromSigned);
   if (failed(type) || failed(value))
     return failure();
-  if (toSigned)
-    return Expression{*type + "(int(" + *value + "))"};
-  return Expression{*type + "(" + *value + ")"};
+  if (!toSigned)
+    return Expression{*type + "(" + *value + ")"};
+  // Through 32 bits at least, of which narrower integers keep the low ones.
+  Type wide = op->getResult(0).getType();
+  if (getElementTypeOrSelf(wide).getIntOrFloatBitWidth() < 32) {
+    Type i32 = IntegerType::get(op->getContext(), 32);
+    auto vector = dyn_cast<VectorType>(wide);
+    wide = vector ? Type(vector.clone(i32)) : i32;
+  }
+  return Expression{*type + "(" + getSignedTypeName(wide) + "(" + *value +
+                    "))"};
 }
 
 FailureOr<Expression> Printer::element(Operation *op, Value buffer,

@@ -121,8 +121,13 @@ FailureOr<unsigned> Describer::getBuffer(gpu::LaunchFuncOp launch, Value value,
                                          BlockArgument parameter,
                                          StringRef role) {
   Value source = getSource(value);
-  if (auto known = bufferOf.find(source); known != bufferOf.end())
+  if (auto known = bufferOf.find(source); known != bufferOf.end()) {
+    std::string &before = description.buffers[known->second].role;
+    if ((before == "input" && role == "output") ||
+        (before == "output" && role == "input"))
+      before = "inout";
     return known->second;
+  }
   LaunchDescription::Buffer buffer;
   auto type = cast<MemRefType>(source.getType());
   MLIRContext *context = launch.getContext();

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/Target/MSL/Passes.h"
+#include "groupnorm/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -131,6 +132,7 @@ struct PrepareForMSL : gn::impl::PrepareForMSLPassBase<PrepareForMSL> {
         ExpandPropagatingMinMax<arith::MaximumFOp, arith::CmpFPredicate::OGT>,
         ExpandPropagatingMinMax<arith::MinimumFOp, arith::CmpFPredicate::OLT>>(
         &getContext());
+    gn::populateExpandErfPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     IRRewriter rewriter(&getContext());

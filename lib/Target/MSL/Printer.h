@@ -116,6 +116,8 @@ private:
                                      Binding binding, bool isSigned = false);
   llvm::FailureOr<Expression> callOf(mlir::Operation *op, llvm::StringRef name,
                                      mlir::ValueRange arguments);
+  /// max or min of signed integers.
+  llvm::FailureOr<Expression> signedCall(mlir::Operation *op);
   llvm::FailureOr<Expression> conversion(mlir::Operation *op,
                                          bool fromSigned = false,
                                          bool toSigned = false);

@@ -48,6 +48,12 @@ std::optional<std::string> msl::getTypeName(Type type) {
   return (name + Twine(vector.getNumElements())).str();
 }
 
+std::string msl::getSignedTypeName(Type type) {
+  std::string name = *getTypeName(type);
+  // ushort4 is to short4 as uint is to int.
+  return name.substr(1);
+}
+
 std::string msl::explainType(Type type) {
   std::string text;
   llvm::raw_string_ostream os(text);

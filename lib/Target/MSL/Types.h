@@ -12,6 +12,8 @@ namespace gn::msl {
 /// such type. `index` and signless integers are unsigned: their arithmetic
 /// wraps around, as unsigned arithmetic does in MSL.
 std::optional<std::string> getTypeName(mlir::Type type);
+/// The name of the signed integers as wide as `type`'s.
+std::string getSignedTypeName(mlir::Type type);
 /// Why a type has no name in MSL.
 std::string explainType(mlir::Type type);
 

@@ -88,11 +88,39 @@ func.func @threadgroup_memory(%x: memref<2x9x2048xf32>, %y: memref<2x9x2048xf32>
 
 // -----
 
-func.func @epilogue(%x: memref<2x4x8xf32>) {
-  // expected-error @below {{cannot become a GPU kernel: it has an epilogue}}
+func.func @f64_input(%x: memref<2x4x8xf32>, %r: memref<2x4x8xf64>) {
+  // expected-error @below {{cannot become a GPU kernel: the element type of epilogue input 0 is f64, which Metal does not have; convert it to f32 or compile for the CPU}}
+  gn.group_norm num_groups(4) ins(%x : memref<2x4x8xf32>) outs(%x : memref<2x4x8xf32>)
+    epilogue(%r : memref<2x4x8xf64> by [affine_map<(n, s, c) -> (n, s, c)>]) {
+  ^bb0(%n: f32, %a: f64):
+    %0 = arith.truncf %a : f64 to f32
+    %1 = arith.addf %n, %0 : f32
+    gn.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f64_epilogue(%x: memref<2x4x8xf32>) {
+  // expected-error @below {{cannot become a GPU kernel: its epilogue computes in f64, which Metal does not have}}
   gn.group_norm num_groups(4) ins(%x : memref<2x4x8xf32>) outs(%x : memref<2x4x8xf32>) epilogue {
   ^bb0(%n: f32):
-    %0 = math.tanh %n : f32
+    %0 = arith.extf %n : f32 to f64
+    %1 = arith.truncf %0 : f64 to f32
+    gn.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+func.func @strided_input(%x: memref<2x4x8xf32>, %r: memref<2x8xf32, strided<[16, 1]>>) {
+  // expected-error @below {{cannot become a GPU kernel: epilogue input 0 has type memref<2x8xf32, strided<[16, 1]>>, but must lie contiguously in memory}}
+  gn.group_norm num_groups(4) ins(%x : memref<2x4x8xf32>) outs(%x : memref<2x4x8xf32>)
+    epilogue(%r : memref<2x8xf32, strided<[16, 1]>> by [affine_map<(n, s, c) -> (n, c)>]) {
+  ^bb0(%n: f32, %a: f32):
+    %0 = arith.addf %n, %a : f32
     gn.yield %0 : f32
   }
   return
@@ -100,9 +128,22 @@ func.func @epilogue(%x: memref<2x4x8xf32>) {
 
 // -----
 
-func.func @saved_statistics(%x: memref<2x4x8xf32>, %s: memref<2x4xf32>) {
-  // expected-error @below {{cannot become a GPU kernel: it saves its statistics}}
-  gn.group_norm num_groups(4) ins(%x : memref<2x4x8xf32>)
-    outs(%x, %s, %s : memref<2x4x8xf32>, memref<2x4xf32>, memref<2x4xf32>)
+func.func @some_positions(%x: memref<2x4x5x8xf32>, %r: memref<5x8xf32>) {
+  // expected-error @below {{cannot become a GPU kernel: epilogue input 0 has some of x's spatial dimensions, but not all on a side of the features}}
+  gn.group_norm num_groups(4) ins(%x : memref<2x4x5x8xf32>) outs(%x : memref<2x4x5x8xf32>)
+    epilogue(%r : memref<5x8xf32> by [affine_map<(n, h, w, c) -> (w, c)>]) {
+  ^bb0(%n: f32, %a: f32):
+    %0 = arith.addf %n, %a : f32
+    gn.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+func.func @statistics_of_nothing(%x: memref<2x0x8xf32>, %s: memref<2x4xf32>) {
+  // expected-error @below {{cannot become a GPU kernel: x is empty, and nothing runs that could save its statistics}}
+  gn.group_norm num_groups(4) ins(%x : memref<2x0x8xf32>)
+    outs(%x, %s, %s : memref<2x0x8xf32>, memref<2x4xf32>, memref<2x4xf32>)
   return
 }

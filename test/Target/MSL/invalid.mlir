@@ -145,6 +145,18 @@ gpu.module @kernels {
 // -----
 
 gpu.module @kernels {
+  gpu.func @signedBool(%y: memref<8xf32>, %a: i1) kernel {
+    %i = gpu.thread_id x
+    // expected-error @below {{cannot be printed as MSL: a bool has no sign; convert it as unsigned}}
+    %0 = arith.sitofp %a : i1 to f32
+    memref.store %0, %y[%i] : memref<8xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
   gpu.func @predicate(%y: memref<8xi1>, %a: f32, %b: f32) kernel {
     %i = gpu.thread_id x
     // expected-error @below {{cannot be printed as MSL: MSL has no operator for the comparison ueq}}

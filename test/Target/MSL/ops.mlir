@@ -1,7 +1,13 @@
 // Every op that the printer takes, and how MSL says it. The table in
-// docs/msl.md has the same ops; ops-table.test holds it to that.
+// docs/msl.md has the same ops; test/Docs/msl-ops.test holds it to that.
 
-// RUN: groupnorm-translate %s -mlir-to-msl -split-input-file | FileCheck %s
+// RUN: groupnorm-translate %s -mlir-to-msl -split-input-file > %t.metal
+// RUN: FileCheck %s < %t.metal
+
+// And it compiles.
+// RUN: groupnorm-msl-run %t.metal | FileCheck %s --check-prefix=LIST
+// LIST: {{^}}arithmetic{{$}}
+// LIST: {{^}}statements{{$}}
 
 // CHECK-LABEL: kernel void arithmetic(
 gpu.module @kernels {
@@ -46,6 +52,9 @@ gpu.module @kernels {
     // CHECK: arg0[0] = rint(arg1);
     %12 = math.roundeven %a : f32
     memref.store %12, %y[%c0] : memref<64xf32>
+    // CHECK: arg0[0] = round(arg1);
+    %17 = math.round %a : f32
+    memref.store %17, %y[%c0] : memref<64xf32>
     // CHECK: arg0[0] = trunc(arg1);
     %13 = math.trunc %a : f32
     memref.store %13, %y[%c0] : memref<64xf32>
@@ -138,6 +147,15 @@ gpu.module @kernels {
     // CHECK: arg0[0] = arg1 >> arg2;
     %8 = arith.shrui %a, %b : i32
     memref.store %8, %y[%c0] : memref<64xi32>
+    // CHECK: arg0[0] = uint(int(arg1) >> int(arg2));
+    %18 = arith.shrsi %a, %b : i32
+    memref.store %18, %y[%c0] : memref<64xi32>
+    // CHECK: arg0[0] = uint(max(int(arg1), int(arg2)));
+    %19 = arith.maxsi %a, %b : i32
+    memref.store %19, %y[%c0] : memref<64xi32>
+    // CHECK: arg0[0] = uint(min(int(arg1), int(arg2)));
+    %20 = arith.minsi %a, %b : i32
+    memref.store %20, %y[%c0] : memref<64xi32>
     // CHECK: arg0[0] = arg1 & arg2;
     %9 = arith.andi %a, %b : i32
     memref.store %9, %y[%c0] : memref<64xi32>
@@ -281,6 +299,12 @@ gpu.module @kernels {
     // CHECK: arg3[0] = uint(arg7);
     %9 = arith.extui %m : i16 to i32
     memref.store %9, %w[%c0] : memref<8xi32>
+    // CHECK: arg3[0] = uint(short(arg7));
+    %13 = arith.extsi %m : i16 to i32
+    memref.store %13, %w[%c0] : memref<8xi32>
+    // CHECK: arg4[0] = ushort(int(arg5));
+    %14 = arith.fptosi %a : f32 to i16
+    memref.store %14, %s[%c0] : memref<8xi16>
     // CHECK: arg4[0] = ushort(arg6);
     %10 = arith.trunci %n : i32 to i16
     memref.store %10, %s[%c0] : memref<8xi16>

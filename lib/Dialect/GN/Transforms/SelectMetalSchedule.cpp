@@ -32,10 +32,11 @@ static constexpr double kMergeRounds = 2;
 /// Rounds of a piece, at most: the fewer blocks a thread merges one after
 /// another, the less their roundings add up.
 static constexpr int64_t kLongestPiece = 256;
-/// What may be moved beside x and y, in parts of these, without a penalty: it
-/// takes the room of other data in the caches.
-static constexpr double kBesideLimit = 0.01;
-static constexpr double kBesidePenalty = 1.5;
+/// What may be moved beside x and y, in parts of these, and beyond one reading
+/// of gamma and beta a sample: it takes the room of other data in the caches.
+/// More than that is a last resort.
+static constexpr double kBesideLimit = 0.018;
+static constexpr double kBesidePenalty = 4;
 
 namespace {
 
@@ -135,18 +136,24 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
   double reads = isSingle ? 1 : 2;
   double kernels = isSplit ? 3 : 1;
   double dataBytes = elements * (reads * xBytes + yBytes);
+  for (auto [i, input] : llvm::enumerate(plan.epilogueInputs))
+    if (input.isFull)
+      dataBytes += elements * bytesOf(plan.op.getEpilogueInputs()[i]);
   // What is moved beside x and y: gamma and beta, and in `split` a set of
   // statistics, written and read, for each group of a piece.
-  double besideBytes = 0;
-  if (plan.affine)
-    besideBytes += groups * plan.tableSize() *
-                   (bytesOf(plan.op.getGamma()) + bytesOf(plan.op.getBeta()));
+  double besideBytes = 0, affineBytes = 0; // the latter once a sample
+  if (plan.affine) {
+    double both = bytesOf(plan.op.getGamma()) + bytesOf(plan.op.getBeta());
+    besideBytes += groups * plan.tableSize() * both;
+    affineBytes = plan.samples.value_or(1) * double(plan.features) * both;
+  }
   if (isSplit)
     besideBytes += groups * plan.tileGroups * 16 * 3;
   double cost =
       (dataBytes + besideBytes) / (lineShare * loadShare * busyMemory) +
       kernels * (kKernelBytes + groups * plan.threads * kThreadBytes);
-  return besideBytes > kBesideLimit * dataBytes ? cost * kBesidePenalty : cost;
+  bool isMuch = besideBytes - affineBytes > kBesideLimit * dataBytes;
+  return isMuch ? cost * kBesidePenalty : cost;
 }
 
 /// `plan`'s schedule with pieces that fill the GPU a few times over, or at

@@ -46,40 +46,92 @@ static int64_t widestVector(int64_t limit, ArrayRef<int64_t> factors) {
   return vector;
 }
 
-LogicalResult KernelPlan::checkTypes(Refuse refuse) {
-  if (op.hasEpilogue() || op.savesStatistics()) {
-    refuse(op.hasEpilogue() ? "it has an epilogue"
-                            : "it saves its statistics");
+LogicalResult KernelPlan::checkBuffer(const Twine &name, Value value,
+                                      Refuse refuse) {
+  auto type = cast<ShapedType>(value.getType());
+  if (type.getElementType().isF64()) {
+    refuse("the element type of " + name +
+           " is f64, which Metal does not have; convert it to f32 or compile "
+           "for the CPU");
     return failure();
   }
+  auto buffer = dyn_cast<MemRefType>(type);
+  if (buffer && !buffer.getLayout().isIdentity()) {
+    refuse(name + llvm::formatv(" has type {0}, but must lie contiguously in "
+                                "memory",
+                                type));
+    return failure();
+  }
+  // A thread may step beyond the end before it compares.
+  constexpr int64_t margin = 1 << 20;
+  if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX - margin) {
+    refuse(name + llvm::formatv(" has {0} elements, more than 32-bit indices "
+                                "can reach",
+                                type.getNumElements()));
+    return failure();
+  }
+  return success();
+}
+
+LogicalResult KernelPlan::checkTypes(Refuse refuse) {
   for (auto [name, value] : {std::pair<StringRef, Value>("x", op.getX()),
                              {"gamma", op.getGamma()},
                              {"beta", op.getBeta()},
-                             {"init", op.getInit()}}) {
-    if (!value)
-      continue;
-    auto type = cast<ShapedType>(value.getType());
-    if (type.getElementType().isF64()) {
-      refuse(llvm::formatv("the element type of {0} is f64, which Metal does "
-                           "not have; convert it to f32 or compile for the CPU",
-                           name));
+                             {"init", op.getInit()},
+                             {"mean", op.getMean()},
+                             {"rstd", op.getRstd()}})
+    if (value && failed(checkBuffer(name, value, refuse)))
+      return failure();
+  for (auto [i, input] : llvm::enumerate(op.getEpilogueInputs()))
+    if (failed(checkBuffer("epilogue input " + Twine(i), input, refuse)))
+      return failure();
+  if (op.savesStatistics() && llvm::is_contained(op.getXType().getShape(), 0)) {
+    refuse("x is empty, and nothing runs that could save its statistics");
+    return failure();
+  }
+  return checkEpilogue(refuse);
+}
+
+LogicalResult KernelPlan::checkEpilogue(Refuse refuse) {
+  if (!op.hasEpilogue())
+    return success();
+  for (Operation &inner : op.getEpilogueBlock()->without_terminator())
+    if (inner.getResult(0).getType().isF64()) {
+      refuse("its epilogue computes in f64, which Metal does not have");
       return failure();
     }
-    auto buffer = dyn_cast<MemRefType>(type);
-    if (buffer && !buffer.getLayout().isIdentity()) {
-      refuse(llvm::formatv("{0} has type {1}, but must lie contiguously in "
-                           "memory",
-                           name, type));
+
+  ShapedType x = op.getXType();
+  int64_t featureDim = op.getFeatureDimension(), rank = x.getRank();
+  for (int64_t i = 0, e = op.getEpilogueInputs().size(); i < e; ++i) {
+    AffineMap map = op.getEpilogueMap(i);
+    // How many of the dimensions [begin, end) it has, in which there is more
+    // than one position.
+    auto has = [&](int64_t begin, int64_t end) {
+      int64_t all = 0, present = 0;
+      for (int64_t dim = begin; dim < end; ++dim) {
+        if (x.getDimSize(dim) == 1)
+          continue;
+        ++all;
+        present += map.isFunctionOfDim(dim);
+      }
+      return std::pair(all, present);
+    };
+    auto [allBefore, before] = has(1, featureDim);
+    auto [allAfter, after] = has(featureDim + 1, rank);
+    if ((before != 0 && before != allBefore) ||
+        (after != 0 && after != allAfter)) {
+      refuse(llvm::formatv("epilogue input {0} has some of x's spatial "
+                           "dimensions, but not all on a side of the features",
+                           i));
       return failure();
     }
-    // A thread may step beyond the end before it compares.
-    constexpr int64_t margin = 1 << 20;
-    if (type.hasStaticShape() && type.getNumElements() > UINT32_MAX - margin) {
-      refuse(llvm::formatv("{0} has {1} elements, more than 32-bit indices can "
-                           "reach",
-                           name, type.getNumElements()));
-      return failure();
-    }
+    auto [allSamples, samples] = has(0, 1);
+    auto [allFeatures, features] = has(featureDim, featureDim + 1);
+    EpilogueInput input{samples != 0, before != 0, features != 0, after != 0};
+    input.isFull = samples == allSamples && before == allBefore &&
+                   features == allFeatures && after == allAfter;
+    epilogueInputs.push_back(input);
   }
   return success();
 }

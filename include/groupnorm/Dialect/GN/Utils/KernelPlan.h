@@ -47,6 +47,14 @@ struct KernelPlan {
   Size samples;       // N
   Size before, after; // spatial positions around feature_dim
 
+  /// Which dimensions of x an epilogue input has; those on a side of the
+  /// features are all there or none is.
+  struct EpilogueInput {
+    bool samples = false, before = false, features = false, after = false;
+    bool isFull = false; // it has the elements of x
+  };
+  llvm::SmallVector<EpilogueInput> epilogueInputs;
+
   int64_t threads, vector, tileGroups;
   int64_t tiles; // of a sample
 
@@ -113,6 +121,9 @@ private:
   KernelPlan(GroupNormOp op, MetalScheduleAttr schedule)
       : op(op), schedule(schedule) {}
   llvm::LogicalResult checkTypes(Refuse refuse);
+  llvm::LogicalResult checkBuffer(const llvm::Twine &name, mlir::Value value,
+                                  Refuse refuse);
+  llvm::LogicalResult checkEpilogue(Refuse refuse);
   llvm::LogicalResult chooseMap(Refuse refuse);
   llvm::LogicalResult checkResources(Refuse refuse);
   void useRows();

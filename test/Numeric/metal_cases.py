@@ -1,0 +1,250 @@
+"""The numeric cases of the Metal kernels, in families.
+
+Like those in cases.py, and what is a matter of kernels besides: element types,
+schedules, sizes that are not known when the kernel is printed.
+"""
+
+import csv
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from cases import SHAPES, Case
+from epilogues import EPILOGUES
+from half import round_to
+
+ULP_BITS = {"f32": 23, "f16": 10, "bf16": 7}
+SMALLEST = {"f32": -126, "f16": -14, "bf16": -126}  # exponent of normal numbers
+
+
+@dataclass(frozen=True)
+class KernelCase(Case):
+    dtype: str = "f32"  # of x
+    weights: str = ""  # of gamma and beta; that of x if empty
+    out: str = ""  # of y; that of x if empty
+    schedule: str = ""  # the fields of one; empty: gn-select-metal-schedule's
+    epilogue: str = ""  # one of epilogues.py
+    statistics: bool = False  # whether mean and rstd are saved
+    dynamic: bool = False  # whether N and the spatial sizes are known to the host only
+
+    @property
+    def weight_type(self):
+        return self.weights or self.dtype
+
+    @property
+    def out_type(self):
+        return self.out or self.dtype
+
+    def __str__(self):
+        words = [super().__str__(), self.dtype]
+        if self.weights:
+            words.append("weights " + self.weights)
+        if self.out:
+            words.append("into " + self.out)
+        if self.epilogue:
+            words.append("epilogue " + self.epilogue)
+        if self.statistics:
+            words.append("statistics")
+        if self.dynamic:
+            words.append("dynamic")
+        if self.schedule:
+            words.append("<" + self.schedule + ">")
+        return " ".join(words)
+
+    def arrays(self):
+        """x, gamma and beta as their types round them, in f32."""
+        rng = np.random.default_rng(list(self.shape) + [self.groups])
+        if self.data in EXTREMES:
+            x, gamma, beta = EXTREMES[self.data](rng, self.shape), None, None
+            if self.affine:
+                gamma, beta = rng.standard_normal((2, self.shape[self.feature_dim]), np.float32)
+        else:
+            x, gamma, beta = self.input()
+        weights = (round_to(w, self.weight_type) for w in (gamma, beta)) if self.affine \
+            else (None, None)
+        return round_to(x, self.dtype), *weights
+
+    def limits(self, expected, inputs=()):
+        """What the contract allows each element of y to be off: the bound of f32,
+        as the epilogue magnifies it, and half a unit in the last place of a
+        narrower y."""
+        limit = np.full(expected.shape, self.limit(expected))
+        if self.epilogue:
+            limit *= EPILOGUES[self.epilogue].gain(*inputs)
+        if self.out_type != "f32":
+            finite = np.where(np.isfinite(expected), np.abs(expected), 0)
+            exponent = np.frexp(finite)[1] - 1
+            exponent = np.maximum(exponent, SMALLEST[self.out_type])
+            limit += np.ldexp(0.5, exponent - ULP_BITS[self.out_type])
+        return limit
+
+    def epilogue_inputs(self):
+        """The inputs of the epilogue, as x's type rounds them, in f32."""
+        if not self.epilogue:
+            return []
+        rng = np.random.default_rng(1)
+        shapes = {"x": self.shape, "features": (self.shape[0], self.shape[self.feature_dim])}
+        return [round_to(rng.standard_normal(shapes[name], np.float32), self.dtype)
+                for name in EPILOGUES[self.epilogue].inputs]
+
+    def along_x(self, array):
+        """An input of the epilogue so that it combines with x."""
+        if array.ndim != 2 or len(self.shape) == 2:
+            return array
+        shape = [1] * len(self.shape)
+        shape[0], shape[self.feature_dim] = array.shape
+        return array.reshape(shape)
+
+    def limit(self, expected):
+        if self.data in EXTREMES:
+            return 2e-6 * max(1.0, np.abs(expected).max(initial=0))
+        return super().limit(expected)
+
+
+def alternating(size):
+    """Values of one magnitude and of both signs."""
+    return lambda rng, shape: (size * np.sign(rng.standard_normal(shape))).astype(np.float32)
+
+
+# Data that a sum in half precision would overflow on, or lose in epsilon.
+EXTREMES = {
+    "+-600": alternating(600),
+    "+-60000": alternating(60000),
+    "all 60000": lambda rng, shape: np.full(shape, 60000, np.float32),
+}
+
+# --- families ---------------------------------------------------------------
+
+
+def shapes(tier):
+    """The norms of real networks, with the schedules of the policy. What is
+    larger than the limit is cut down in its spatial extent."""
+    limit = 2**21 if tier == "quick" else 300 * 2**20
+    seen = set()
+    with open(SHAPES, newline="") as file:
+        for row in csv.DictReader(file):
+            spatial = list(map(int, row["spatial"].split("x")))
+            n, c = int(row["N"]), int(row["C"])
+            while 4 * n * c * math.prod(spatial) > limit and max(spatial) > 1:
+                longest = spatial.index(max(spatial))
+                spatial[longest] = -(-spatial[longest] // 2)
+            for compatible in (False, True):
+                case = KernelCase((n, *spatial, c), int(row["G"]), compatible,
+                                  eps=float(row["eps"]))
+                if case not in seen:
+                    yield case
+                seen.add(case)
+
+
+STRATEGIES = (
+    "strategy = single, threads = 128",
+    "strategy = looped, threads = 128, chunk = 4",
+    "strategy = looped, threads = 64, chunk = 3, piece = 3, vector = 2",
+    "strategy = split, threads = 64, chunk = 2, piece = 4",
+    "strategy = split, threads = 96, chunk = 1, piece = 3, vector = 1",
+)
+
+
+def strategies(tier):
+    """Every strategy by hand: one group a threadgroup and all of them, widths
+    that leave threads idle, rows of an odd number of features."""
+    examples = [((2, 12, 11, 64), 8), ((1, 333, 10), 5), ((3, 7, 5, 24), 3), ((2, 77, 33), 3),
+                ((2, 61, 7), 7), ((1, 129, 96), 1)]
+    mix = itertools.cycle(itertools.product((True, False), (False, True)))
+    for (shape, g), schedule, compatible in itertools.product(examples, STRATEGIES, (False, True)):
+        for groups in sorted({1, g}):
+            affine, outside = next(mix)
+            if tier == "quick" and groups == 1 != g and schedule != STRATEGIES[1]:
+                continue
+            yield KernelCase(shape, g, compatible, affine, outside,
+                             data="N(1e4,1)" if affine else "normal",
+                             schedule=f"{schedule}, groups = {groups}")
+
+
+def types(tier):
+    """f16 and bf16 beside f32, alone and mixed; magnitudes at the end of f16."""
+    shape, g = (2, 9, 10, 32), 4
+    schedules = STRATEGIES[:2] + STRATEGIES[3:4]
+    for schedule, compatible in itertools.product(schedules, (False, True)):
+        fields = f"{schedule}, groups = 4"
+        yield KernelCase(shape, g, compatible, dtype="f16", schedule=fields)
+        yield KernelCase(shape, g, compatible, dtype="bf16", schedule=fields)
+        yield KernelCase(shape, g, compatible, dtype="f16", weights="f32", out="f32", schedule=fields)
+        yield KernelCase(shape, g, compatible, dtype="bf16", weights="f32", schedule=fields)
+        yield KernelCase(shape, g, compatible, dtype="f16", data="+-600", schedule=fields)
+        yield KernelCase(shape, g, compatible, False, dtype="f16", data="+-60000", schedule=fields)
+    yield KernelCase(shape, g, dtype="f16", data="all 60000")
+    yield KernelCase(shape, g, True, dtype="f16", data="tiny", eps=1e-8)
+    yield KernelCase(shape, g, True, dtype="bf16", data="N(100,0.01)", out="f32", eps=1e-8)
+    yield KernelCase(shape, g, dtype="f32", out="f16", data="N(1e4,1)")
+    if tier == "full":
+        for dtype, c in itertools.product(("f16", "bf16"), (1, 2, 3, 6, 7, 10, 33, 320)):
+            for g, compatible in itertools.product(sorted({1, c}), (False, True)):
+                yield KernelCase((2, 17, 5, c), g, compatible, dtype=dtype)
+
+
+def adversarial(tier):
+    """Data that careless statistics get wrong, in every strategy."""
+    kinds = ("N(1e4,1)", "N(100,0.01)", "80000..80003", "drifting", "outliers-first", "huge",
+             "constant", "tiny")
+    examples = [((1, 61, 33, 16), 4)] + ([((1, 30011, 6), 1)] if tier == "full" else [])
+    for (shape, g), kind, (i, schedule) in itertools.product(
+            examples, kinds, enumerate(STRATEGIES[1::2] if tier == "quick" else STRATEGIES[1:])):
+        yield KernelCase(shape, g, i % 2 == 1, data=kind, eps=1e-8 if kind == "tiny" else 1e-5,
+                         schedule=schedule)
+
+
+def nonfinite(tier):
+    """NaN and Inf stay in their own sample and group."""
+    for kind, schedule in itertools.product(("one-nan", "one-inf", "one-minus-inf"),
+                                            STRATEGIES[:2] + STRATEGIES[3:4]):
+        dtype = "f32" if kind == "one-nan" else "f16"
+        for compatible in (False, True):
+            yield KernelCase((2, 9, 11, 24), 4, compatible, data=kind, dtype=dtype,
+                             schedule=f"{schedule}, groups = 4")
+
+
+def layouts(tier):
+    """Features first and in between."""
+    examples = [(2, 6, 5, 7), (3, 40, 31), (1, 16, 16, 12), (2, 12, 3, 5, 4)]
+    for shape in examples:
+        for dim, compatible in itertools.product(range(1, len(shape) - 1), (False, True)):
+            for g in sorted({1, 2, shape[dim]}) if shape[dim] % 2 == 0 else (1, shape[dim]):
+                for schedule in ("", *(STRATEGIES[1::2] if tier == "full" else ())):
+                    yield KernelCase(shape, g, compatible, feature_dim=dim, schedule=schedule)
+    yield KernelCase((5, 12), 3)
+    yield KernelCase((5, 12), 3, True)
+
+
+def dynamic(tier):
+    """Sizes that the kernels are told at run time."""
+    examples = [((2, 9, 11, 24), 4, -1), ((3, 100, 10), 5, -1), ((2, 12, 7, 9), 3, 1),
+                ((2, 5, 8, 9), 2, 2), ((1, 1, 16), 4, -1), ((2, 77, 33), 1, -1)]
+    for (shape, g, dim), schedule, compatible in itertools.product(
+            examples, ("", *STRATEGIES[1::2]), (False, True)):
+        yield KernelCase(shape, g, compatible, feature_dim=dim, dynamic=True, schedule=schedule)
+
+
+def epilogues(tier):
+    """What follows the normalization, and statistics that are saved."""
+    rest = [dict(), dict(dtype="f16"), dict(dtype="bf16", weights="f32"), dict(dynamic=True),
+            dict(feature_dim=1), dict(pytorch_compatible=True, affine=False)]
+    for epilogue, (i, schedule) in itertools.product(EPILOGUES, enumerate(STRATEGIES[:4])):
+        for options in rest if tier == "full" else rest[i % 2::2][:2]:
+            dim = options.get("feature_dim", -1)
+            shape = (2, 7, 9, 12) if dim == -1 else (2, 12, 6, 8)
+            if "single" in schedule and options.get("dynamic"):
+                continue
+            yield KernelCase(shape, 3, epilogue=epilogue, schedule=schedule,
+                             statistics=i % 2 == 0, **options)
+    yield KernelCase((2, 12, 16, 16), 4, feature_dim=1, epilogue="scale-shift", statistics=True)
+    yield KernelCase((1, 40, 77, 6), 1, epilogue="scale-shift", statistics=True)
+    yield KernelCase((1, 100, 33), 1, True, epilogue="residual", statistics=True)
+    yield KernelCase((2, 33, 10), 5, True, epilogue="gelu", schedule=STRATEGIES[1] + ", groups = 5")
+
+
+FAMILIES = {f.__name__: f for f in (shapes, strategies, types, adversarial, nonfinite, layouts,
+                                    dynamic, epilogues)}
+
