@@ -62,7 +62,9 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
   int64_t elements = rounds * (p.uniformLanes ? p.vector : 1);
   Value elementCount = b.constant(elements, b.floatType(1));
   if (elements == 1) {
-    // Each element is a set of its own.
+    // Each element is a set of its own. Lanes are told apart in private memory.
+    if (values && p.lanesApart() > 1)
+      total = b.named(b.loadElement(values, {b.index(slot)}), "last");
     Value none = b.constant(0, b.floatType(1));
     forEachSet([&](Index lane) {
       put(lane, b.pack({elementCount, b.extract(total, lane), none, none}),
