@@ -62,7 +62,7 @@ module attributes {gpu.container_module} {
   func.func @buffer() {
     %c1 = arith.constant 1 : index
     %y = memref.alloca() : memref<8xf32>
-    // expected-error @below {{cannot be described: a buffer is neither an argument of the function nor a memref.alloc}}
+    // expected-error @below {{cannot be described: a buffer is neither an argument of the function, nor a constant, nor a memref.alloc}}
     gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%y : memref<8xf32>)
     return
   }
