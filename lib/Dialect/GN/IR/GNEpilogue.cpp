@@ -19,15 +19,11 @@ bool gn::isEpilogueElementType(Type type) {
          type.isSignlessInteger(32);
 }
 
-bool gn::isEpilogueOp(Operation *op, StringRef *why) {
+bool gn::isEpilogueOpKind(Operation *op, StringRef *why) {
   auto refuse = [&](StringRef reason) {
     if (why)
       *why = reason;
     return false;
-  };
-  auto isScalar = [](Type type) {
-    return isEpilogueElementType(type) ||
-           (type.isSignlessInteger() && type.getIntOrFloatBitWidth() <= 64);
   };
   // The ops of math are named: of the others, some would become calls.
   bool isMath =
@@ -43,11 +39,23 @@ bool gn::isEpilogueOp(Operation *op, StringRef *why) {
     return refuse("is not element-wise");
   if (!isMemoryEffectFree(op))
     return refuse("has side effects");
-  if (!llvm::all_of(op->getOperandTypes(), isScalar) ||
-      !llvm::all_of(op->getResultTypes(), isScalar))
-    return refuse("is not on scalars of f16, bf16, f32, f64 or integers of at "
-                  "most 64 bits");
   return true;
+}
+
+bool gn::isEpilogueOp(Operation *op, StringRef *why) {
+  if (!isEpilogueOpKind(op, why))
+    return false;
+  auto isScalar = [](Type type) {
+    return isEpilogueElementType(type) ||
+           (type.isSignlessInteger() && type.getIntOrFloatBitWidth() <= 64);
+  };
+  if (llvm::all_of(op->getOperandTypes(), isScalar) &&
+      llvm::all_of(op->getResultTypes(), isScalar))
+    return true;
+  if (why)
+    *why = "is not on scalars of f16, bf16, f32, f64 or integers of at most 64 "
+           "bits";
+  return false;
 }
 
 //===----------------------------------------------------------------------===//

@@ -44,14 +44,33 @@ struct GroupedOpModel : DstBufferizableOpInterfaceExternalModel<Model, OpTy> {
   }
 };
 
-/// The init is overwritten without being read. x is read as a whole before the
-/// first element of its sample is written, but a lowering is free to hold no
-/// such order between samples and tiles, so x and init get buffers of their
-/// own.
+/// Whether each of the operands is x, init or an input of the epilogue of x's
+/// shape: an element of init is written when that of the others is no longer
+/// needed, so the result may take the place of any of them.
+template <typename OpTy>
+static bool areOfOnePlace(OpTy op, ArrayRef<OpOperand *> operands) {
+  return llvm::all_of(operands, [&](OpOperand *operand) {
+    if (operand == &op.getXMutable() || operand == &op.getInitMutable())
+      return true;
+    int64_t input = static_cast<int64_t>(operand->getOperandNumber()) -
+                    op.getEpilogueInputs().getBeginOperandIndex();
+    return input >= 0 &&
+           input < static_cast<int64_t>(op.getEpilogueInputs().size()) &&
+           op.getEpilogueMap(input).isIdentity();
+  });
+}
+
+/// The inits are overwritten without being read. All statistics of a group are
+/// taken before the first of its elements is written.
 struct GroupNormModel : GroupedOpModel<GroupNormModel, GroupNormOp> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
     return !cast<GroupNormOp>(op).isDpsInit(&operand);
+  }
+
+  bool bufferizesToElementwiseAccess(Operation *op, const AnalysisState &,
+                                     ArrayRef<OpOperand *> operands) const {
+    return areOfOnePlace(cast<GroupNormOp>(op), operands);
   }
 };
 
@@ -69,11 +88,7 @@ struct GroupNormalizeModel
 
   bool bufferizesToElementwiseAccess(Operation *op, const AnalysisState &,
                                      ArrayRef<OpOperand *> operands) const {
-    auto normalize = cast<GroupNormalizeOp>(op);
-    return llvm::all_of(operands, [&](OpOperand *operand) {
-      return operand == &normalize.getXMutable() ||
-             operand == &normalize.getInitMutable();
-    });
+    return areOfOnePlace(cast<GroupNormalizeOp>(op), operands);
   }
 };
 

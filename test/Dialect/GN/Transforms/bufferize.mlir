@@ -59,14 +59,13 @@ func.func @read_only_init(%x: tensor<2x4x8xf32>,
 
 // -----
 
-// gn.group_norm does not write over the x that it reads.
+// The result may take the place of x.
 // CHECK-LABEL: func.func @norm_of_init(
 // CHECK-SAME:    %[[X:.*]]: memref<2x4x8xf32>
-// CHECK-NEXT:    %[[ALLOC:.*]] = memref.alloc()
-// CHECK-NEXT:    gn.group_norm num_groups(2) ins(%[[X]] : memref<2x4x8xf32>) outs(%[[ALLOC]] : memref<2x4x8xf32>)
-// CHECK-NEXT:    return %[[ALLOC]]
+// CHECK-NEXT:    gn.group_norm num_groups(2) ins(%[[X]] : memref<2x4x8xf32>) outs(%[[X]] : memref<2x4x8xf32>)
+// CHECK-NEXT:    return %[[X]]
 // ANALYSIS-LABEL: func.func @norm_of_init(
-// ANALYSIS:       gn.group_norm {{.*}}__inplace_operands_attr__ = ["true", "false"]
+// ANALYSIS:       gn.group_norm {{.*}}__inplace_operands_attr__ = ["true", "true"]
 func.func @norm_of_init(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
   %y = gn.group_norm num_groups(2) ins(%x : tensor<2x4x8xf32>) outs(%x : tensor<2x4x8xf32>)
          -> tensor<2x4x8xf32>
@@ -180,4 +179,23 @@ func.func @slice(%x: tensor<4x4x8xf32>, %y: tensor<4x4x8xf32>) -> tensor<4x4x8xf
          -> tensor<2x4x8xf32>
   %r = tensor.insert_slice %z into %y[1, 0, 0] [2, 4, 8] [1, 1, 1] : tensor<2x4x8xf32> into tensor<4x4x8xf32>
   return %r : tensor<4x4x8xf32>
+}
+
+// -----
+
+// It may take the place of a residual, of which it reads the element that it
+// writes.
+// CHECK-LABEL: func.func @norm_of_inputs(
+// CHECK-SAME:    %[[X:.*]]: memref<8x8xf32>, %[[R:.*]]: memref<8x8xf32>, %[[S:.*]]: memref<8xf32>)
+// CHECK:         gn.group_norm num_groups(2) ins(%[[X]] : memref<8x8xf32>) outs(%[[R]] : memref<8x8xf32>)
+#all = affine_map<(n, c) -> (n, c)>
+#feature = affine_map<(n, c) -> (c)>
+func.func @norm_of_inputs(%x: tensor<8x8xf32>, %r: tensor<8x8xf32>, %s: tensor<8xf32>) -> tensor<8x8xf32> {
+  %y = gn.group_norm num_groups(2) ins(%x : tensor<8x8xf32>) outs(%r : tensor<8x8xf32>)
+    epilogue(%r, %s : tensor<8x8xf32>, tensor<8xf32> by [#all, #feature]) {
+  ^bb0(%n: f32, %e: f32, %f: f32):
+    %0 = math.fma %n, %f, %e : f32
+    gn.yield %0 : f32
+  } -> tensor<8x8xf32>
+  return %y : tensor<8x8xf32>
 }

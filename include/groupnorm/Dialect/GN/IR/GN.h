@@ -25,6 +25,8 @@ mlir::FloatType getComputeType(mlir::Type elementType);
 /// Whether `op` may stand in an epilogue (C22). If not, `why` says what is
 /// wrong with it, in words that follow its name.
 bool isEpilogueOp(mlir::Operation *op, llvm::StringRef *why = nullptr);
+/// Whether it is an op that may stand there on scalars, whatever it is on.
+bool isEpilogueOpKind(mlir::Operation *op, llvm::StringRef *why = nullptr);
 /// Whether `type` may be that of an element in memory besides x's (C21).
 bool isEpilogueElementType(mlir::Type type);
 } // namespace gn

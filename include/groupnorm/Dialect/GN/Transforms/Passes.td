@@ -39,6 +39,28 @@ def GNDecomposePass : Pass<"gn-decompose"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def GNFuseEpiloguePass : Pass<"gn-fuse-epilogue"> {
+  let summary = "Pull element-wise consumers of gn ops into their epilogues";
+  let description = [{
+    Makes an element-wise op on the result of a `gn.group_norm` or a
+    `gn.group_normalize` on tensors the end of that op's epilogue, and so on
+    along the chain: `linalg.generic`, `linalg.map` and named linalg ops whose
+    loops are all parallel, and ops of `arith` and `math` on tensors.
+
+    An element y that the consumer widens to the compute type before it uses it
+    is not rounded in between, so that the fused result is rounded once.
+
+    What stays: a result that another op uses too; a consumer that reads y in
+    another order or computes another shape, that reduces, reads what it writes
+    to, captures more than constants or holds an op that an epilogue must not
+    (C22); an input whose map or type an epilogue cannot have (C19, C21).
+    Several element-wise ops that share y become one by
+    `linalg-fuse-elementwise-ops` first.
+  }];
+  let dependentDialects = ["::gn::GNDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
   let summary = "Give every gn op without a schedule one that suits a CPU";
   let description = [{

@@ -43,6 +43,9 @@ void populateDecomposeGroupNormPatterns(mlir::RewritePatternSet &patterns,
 /// Decomposes the halves on tensors into linalg ops.
 void populateDecomposeHalvesPatterns(mlir::RewritePatternSet &patterns);
 
+/// Pulls element-wise consumers of gn ops on tensors into their epilogues.
+void populateFuseEpiloguePatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace gn
 
 #endif // GROUPNORM_DIALECT_GN_TRANSFORMS_TRANSFORMS_H
