@@ -1,4 +1,4 @@
-// exp, tanh and erf as arithmetic; how exact it is, test/Numeric/math.test says.
+// exp, tanh and erf as arithmetic; how exact it is, test/Numeric/elementary.test says.
 
 // RUN: groupnorm-opt %s --gn-expand-math | FileCheck %s
 // RUN: groupnorm-opt %s --gn-expand-math | FileCheck %s --check-prefix=CALLS

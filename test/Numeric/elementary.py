@@ -1,0 +1,89 @@
+"""exp, tanh and erf as the pipelines expand them, against NumPy and math in f64.
+
+usage: elementary.py --folder FOLDER
+
+Prints a line for each function and type with the largest error in units in the
+last place, and checks infinities, NaN, zeros and subnormal results.
+"""
+
+import argparse
+import math
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+LIMITS = {"f32": 2.0, "f64": 8.0}
+NUMPY = {"f32": np.float32, "f64": np.float64}
+RANGES = {"exp": {"f32": (-87.3, 88.7), "f64": (-708, 709)}, "tanh": {"f32": (-12, 12), "f64": (-22, 22)},
+          "erf": {"f32": (-5, 5), "f64": (-6.5, 6.5)}}
+EXACT = {"exp": np.exp, "tanh": np.tanh, "erf": np.vectorize(math.erf, otypes=[np.float64])}
+# x and f(x) where no error is allowed.
+SPECIAL = {"exp": [(np.inf, np.inf), (-np.inf, 0.0), (0.0, 1.0), (-0.0, 1.0), (800.0, np.inf), (-800.0, 0.0)],
+           "tanh": [(np.inf, 1.0), (-np.inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (50.0, 1.0), (-50.0, -1.0)],
+           "erf": [(np.inf, 1.0), (-np.inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (50.0, 1.0), (-50.0, -1.0)]}
+
+MODULE = """#id = affine_map<(i) -> (i)>
+func.func @f(%x: tensor<SIZExTYPE>) -> tensor<SIZExTYPE> {
+  %init = tensor.empty() : tensor<SIZExTYPE>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+    ins(%x : tensor<SIZExTYPE>) outs(%init : tensor<SIZExTYPE>) {
+  ^bb0(%e: TYPE, %o: TYPE):
+    %v = math.NAME %e : TYPE
+    linalg.yield %v : TYPE
+  } -> tensor<SIZExTYPE>
+  return %y : tensor<SIZExTYPE>
+}
+"""
+
+
+def run(folder, name, kind, x):
+    path = lambda file: os.path.join(folder, file)
+    np.save(path("x.npy"), x)
+    with open(path("f.mlir"), "w", encoding="utf-8") as file:
+        file.write(MODULE.replace("SIZE", str(x.size)).replace("TYPE", kind).replace("NAME", name))
+    subprocess.run(["groupnorm", "run", path("f.mlir"), "--input", path("x.npy"), "-o", path("y.npy")],
+                   check=True, stdout=subprocess.DEVNULL)
+    return np.load(path("y.npy"))
+
+
+def check(folder, name, kind):
+    """The largest error in the range, and whether the special values are right."""
+    dtype, (low, high) = NUMPY[kind], RANGES[name][kind]
+    rng = np.random.default_rng(1)
+    count = 200000 if name == "erf" else 2000000
+    x = np.concatenate([rng.uniform(low, high, count), rng.uniform(-1.5, 1.5, count),
+                        rng.choice([-1, 1], count // 4) * 10.0 ** rng.uniform(-30, 0, count // 4)]).astype(dtype)
+    x = x[(x >= low) & (x <= high)]
+    special = np.array([pair[0] for pair in SPECIAL[name]] + [np.nan] + ([-95.0] if kind == "f32" else [-740.0]), dtype)
+    y = run(folder, name, kind, np.concatenate([x, special]))
+    # f64 is its own measure: NumPy's functions are within an ulp.
+    exact = EXACT[name](x.astype(np.float64))
+    unit = np.spacing(np.abs(exact.astype(dtype))).astype(np.float64)
+    worst = float((np.abs(y[: x.size].astype(np.float64) - exact) / unit).max())
+    found, last = y[x.size : -2], y[-2:]
+    wanted = np.array([pair[1] for pair in SPECIAL[name]], dtype)
+    good = found.tobytes() == wanted.tobytes() and np.isnan(last[0])
+    if name == "exp":
+        subnormal = np.exp(special[-1].astype(np.float64))
+        smallest = np.finfo(dtype).smallest_subnormal
+        good &= bool(abs(float(last[1]) - subnormal) <= 2 * float(smallest))
+    return worst, bool(good)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", required=True)
+    options = parser.parse_args()
+    os.makedirs(options.folder, exist_ok=True)
+    failed = False
+    for kind, limit in LIMITS.items():
+        for name in EXACT:
+            worst, good = check(options.folder, name, kind)
+            failed |= worst > limit or not good
+            print(f"{name} {kind}: {worst:.2f} ulp, limit {limit:g}; special values {'right' if good else 'WRONG'}")
+    sys.exit(failed)
+
+
+main()
