@@ -132,12 +132,12 @@ Comparison reference::compare(const Problem &problem,
                               ArrayRef<Statistics> statistics,
                               ArrayRef<double> gamma, ArrayRef<double> beta,
                               ArrayRef<double> reference,
-                              ArrayRef<double> result, int resultPrecision) {
+                              ArrayRef<double> result, int resultPrecision,
+                              bool computesInF64, const Epilogue &epilogue) {
   // Half a unit in the last place of a number in [1, 2), and room for the one
   // rounding more that an addition of beta costs.
   double resultRounding = std::ldexp(1.0, -resultPrecision);
-  // f64 data is computed in f64.
-  double unit = resultPrecision > 24 ? 1e-6 : 1;
+  double unit = computesInF64 ? 1e-6 : 1;
   double betaRounding = unit * std::ldexp(1.0, -23);
 
   std::vector<double> groupTolerance(statistics.size());
@@ -152,8 +152,13 @@ Comparison reference::compare(const Problem &problem,
     groupOf[c] = problem.getGroup(c);
 
   Comparison comparison;
+  bool hasEpilogue = !epilogue.isEmpty();
   View(problem).forEach([&](int64_t n, int64_t, int64_t c, int64_t i) {
     double wanted = reference[i], found = result[i];
+    int64_t feature = n * problem.getNumFeatures() + c;
+    if (hasEpilogue)
+      wanted = activate(epilogue.activation,
+                        epilogue.beforeActivation(wanted, feature, i));
     if (!std::isfinite(wanted) || !std::isfinite(found)) {
       bool same = std::isnan(wanted) ? std::isnan(found) : wanted == found;
       comparison.misplaced += !same;
@@ -163,6 +168,15 @@ Comparison reference::compare(const Problem &problem,
     if (!gamma.empty())
       tolerance =
           tolerance * std::fabs(gamma[c]) + betaRounding * std::fabs(beta[c]);
+    if (hasEpilogue) {
+      // No activation is steeper than this.
+      constexpr double kSlope = 1.13;
+      if (!epilogue.scale.empty())
+        tolerance *= std::fabs(1 + epilogue.scale[feature]);
+      tolerance =
+          kSlope * tolerance +
+          4 * betaRounding * epilogue.getMagnitude(reference[i], feature, i);
+    }
     tolerance += resultRounding * std::fabs(wanted);
     double error = std::fabs(found - wanted);
     comparison.maxError = std::fmax(comparison.maxError, error);
@@ -173,5 +187,33 @@ Comparison reference::compare(const Problem &problem,
       comparison.tolerance = tolerance;
     }
   });
+  return comparison;
+}
+
+Comparison reference::compareStatistics(ArrayRef<Statistics> statistics,
+                                        ArrayRef<double> mean,
+                                        ArrayRef<double> rstd,
+                                        bool computesInF64) {
+  double unit = computesInF64 ? 1e-6 : 1;
+  double rounding = unit * std::ldexp(1.0, -23);
+  Comparison comparison;
+  auto check = [&](double wanted, double found, double tolerance) {
+    if (!std::isfinite(wanted)) {
+      comparison.misplaced += std::isfinite(found) && found != 0;
+      return;
+    }
+    double error = std::fabs(found - wanted);
+    double ratio = error == 0 ? 0 : error / tolerance;
+    comparison.maxError = std::fmax(comparison.maxError, error);
+    comparison.misplaced += !std::isfinite(found);
+    comparison.worst = std::fmax(comparison.worst, ratio);
+  };
+  for (auto [group, foundMean, foundRstd] :
+       llvm::zip_equal(statistics, mean, rstd)) {
+    // An error of the mean matters as far as the normalization scales it.
+    check(group.mean, foundMean,
+          rounding * std::fabs(group.mean) + unit * 5e-7 / group.rstd);
+    check(group.rstd, foundRstd, 2e-6 * unit * group.rstd);
+  }
   return comparison;
 }

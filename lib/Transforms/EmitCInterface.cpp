@@ -56,6 +56,30 @@ static bool mayBeWritten(Value buffer) {
   });
 }
 
+/// The places of the sizes of a buffer whose dynamic dimensions are, in order,
+/// those dimensions of the first argument that `dims` lists: "0+2".
+static FailureOr<SmallVector<int64_t>>
+takeSizes(MemRefType type, StringRef dims,
+          ArrayRef<CInterface::Argument> arguments) {
+  SmallVector<int64_t> sizes(type.getRank(), -1);
+  SmallVector<StringRef> parts;
+  dims.split(parts, '+');
+  if (arguments.empty() || static_cast<int64_t>(parts.size()) !=
+                               static_cast<int64_t>(type.getNumDynamicDims()))
+    return failure();
+  auto *next = parts.begin();
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    size_t from;
+    if (!type.isDynamicDim(dim))
+      continue;
+    if (next++->getAsInteger(10, from) || from >= arguments[0].sizes.size() ||
+        arguments[0].sizes[from] < 0)
+      return failure();
+    sizes[dim] = arguments[0].sizes[from];
+  }
+  return sizes;
+}
+
 FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
                                              ArrayRef<std::string> names) {
   CInterface description;
@@ -81,16 +105,25 @@ FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
              "order of numbers of whole bytes";
       return failure();
     }
-    CInterface::Argument argument{i < names.size() ? names[i]
-                                                   : "arg" + std::to_string(i),
-                                  type,
-                                  mayBeWritten(value),
-                                  {}};
+    std::string text = i < names.size() ? names[i] : "arg" + std::to_string(i);
+    auto [name, dims] = StringRef(text).split(':');
+    CInterface::Argument argument{name.str(), type, mayBeWritten(value), {}};
     // Buffers of one type have one shape: y has x's.
     auto *same = llvm::find_if(description.arguments, [&](const auto &other) {
       return other.type == type;
     });
-    if (same != description.arguments.end())
+    if (!dims.empty()) {
+      FailureOr<SmallVector<int64_t>> sizes =
+          takeSizes(type, dims, description.arguments);
+      if (failed(sizes)) {
+        kernel->emitOpError()
+            << "has argument " << i << " of type " << type
+            << ", whose dynamic sizes cannot be those of the dimensions '"
+            << dims << "' of argument 0";
+        return failure();
+      }
+      argument.sizes = *sizes;
+    } else if (same != description.arguments.end())
       argument.sizes = same->sizes;
     else
       for (int64_t size : type.getShape())

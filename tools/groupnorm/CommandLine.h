@@ -84,6 +84,43 @@ struct CommandLine {
       cl::desc("Dimension of x that holds the features (default the last)"),
       cl::value_desc("D"), cl::sub(all), cl::cat(problem)};
 
+  cl::opt<reference::Activation> activation{
+      "activation",
+      cl::desc("Fused activation, of y, or of y * (1 + scale) + shift + "
+               "residual:"),
+      cl::values(
+          clEnumValN(reference::Activation::SiLU, "silu", "v / (1 + exp(-v))"),
+          clEnumValN(reference::Activation::ReLU, "relu", "max(v, 0)"),
+          clEnumValN(reference::Activation::LeakyReLU, "leaky_relu",
+                     "v, or v/100 below 0"),
+          clEnumValN(reference::Activation::GELU, "gelu",
+                     "v/2 * (1 + erf(v / sqrt(2)))"),
+          clEnumValN(reference::Activation::GELUTanh, "gelu_tanh",
+                     "its approximation by tanh")),
+      cl::init(reference::Activation::None),
+      cl::sub(all),
+      cl::cat(problem)};
+  cl::opt<bool> withScaleShift{
+      "with-scale-shift",
+      cl::desc("Multiply y by 1 + scale and add shift, each of shape NxC"),
+      cl::sub(shaped), cl::cat(problem)};
+  cl::opt<bool> withResidual{"with-residual",
+                             cl::desc("Add a residual of the shape of x"),
+                             cl::sub(shaped), cl::cat(problem)};
+  cl::opt<bool> withStatistics{
+      "with-stats",
+      cl::desc("Write the mean and 1/deviation of each group too, NxG"),
+      cl::sub(shaped), cl::cat(problem)};
+  cl::opt<std::string> weightType{
+      "weight-dtype",
+      cl::desc("Element type of the weight and the bias (default x's)"),
+      cl::value_desc("type"), cl::sub(shaped), cl::cat(problem)};
+  cl::opt<std::string> outType{
+      "out-dtype",
+      cl::desc("Element type of the result (default the wider of x's and the "
+               "weight's)"),
+      cl::value_desc("type"), cl::sub(all), cl::cat(problem)};
+
   cl::opt<Target> target{"target",
                          cl::desc("Kind of machine:"),
                          cl::values(clEnumValN(Target::CPU, "cpu",
@@ -182,6 +219,21 @@ struct CommandLine {
   cl::opt<std::string> bias{
       "bias", cl::desc("Bias of each feature (default 0)"),
       cl::value_desc("b.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> scale{
+      "scale", cl::desc("Scale of each feature of each sample; see "
+                        "--activation"),
+      cl::value_desc("s.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> shift{
+      "shift", cl::desc("Shift of each feature of each sample"),
+      cl::value_desc("t.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> residual{
+      "residual", cl::desc("Added to the result, before the activation"),
+      cl::value_desc("r.npy"), cl::sub(run), cl::cat(files)};
+  cl::opt<std::string> saveStatistics{
+      "save-stats",
+      cl::desc("Write the mean and 1/deviation of each group of each sample to "
+               "PREFIX.mean.npy and PREFIX.rstd.npy"),
+      cl::value_desc("PREFIX"), cl::sub(run), cl::cat(files)};
   cl::list<std::string> outputs{
       "o",
       cl::desc("Output file; - is the standard output"),

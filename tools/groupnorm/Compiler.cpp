@@ -7,9 +7,12 @@
 #include "groupnorm/Target/MSL/MSL.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/SourceMgr.h"
@@ -70,9 +73,10 @@ static Type convertType(runtime::ElementType type, Builder &builder) {
 }
 
 Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
-                                           runtime::ElementType type,
+                                           const Signature &signature,
                                            StringRef name) {
-  context.loadDialect<GNDialect, func::FuncDialect, tensor::TensorDialect>();
+  context.loadDialect<GNDialect, arith::ArithDialect, func::FuncDialect,
+                      math::MathDialect, tensor::TensorDialect>();
   ImplicitLocOpBuilder b(UnknownLoc::get(&context), &context);
   Attribute schedule;
   if (!options.schedule.empty()) {
@@ -93,36 +97,82 @@ Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
 
   Module module = ModuleOp::create(b.getLoc());
   b.setInsertionPointToStart(module->getBody());
-  Type elementType = convertType(type, b);
-  auto x = RankedTensorType::get(problem.shape, elementType);
-  auto weight = RankedTensorType::get({problem.getNumFeatures()}, elementType);
-  SmallVector<Type> types = {x};
-  if (options.affine)
-    types.append({weight, weight});
-  auto function = func::FuncOp::create(b, name, b.getFunctionType(types, x));
+  SmallVector<Type> argumentTypes, resultTypes;
+  SmallVector<Attribute> epilogueMaps;
+  SmallVector<Signature::Operand> operands = signature.getOperands(problem);
+  int64_t rank = problem.shape.size();
+  argumentNames.clear();
+  for (const Signature::Operand &operand : operands) {
+    // Dynamic sizes are those of x.
+    std::string argumentName = operand.name.str();
+    char separator = ':';
+    for (int64_t dim : operand.dims)
+      if (operand.name != "x" && ShapedType::isDynamic(problem.shape[dim])) {
+        argumentName += separator + std::to_string(dim);
+        separator = '+';
+      }
+    argumentNames.push_back(argumentName);
+    auto type =
+        RankedTensorType::get(operand.shape, convertType(operand.type, b));
+    (operand.isInput ? argumentTypes : resultTypes).push_back(type);
+    if (!operand.isEpilogueInput)
+      continue;
+    SmallVector<AffineExpr> dims =
+        llvm::map_to_vector(operand.dims, [&](int64_t dim) -> AffineExpr {
+          return b.getAffineDimExpr(dim);
+        });
+    epilogueMaps.push_back(
+        AffineMapAttr::get(AffineMap::get(rank, 0, dims, &context)));
+  }
+  auto function = func::FuncOp::create(
+      b, name, b.getFunctionType(argumentTypes, resultTypes));
   b.setInsertionPointToStart(function.addEntryBlock());
 
-  SmallVector<Value> sizes;
-  for (int64_t dim = 0; dim < x.getRank(); ++dim)
-    if (x.isDynamicDim(dim))
-      sizes.push_back(tensor::DimOp::create(b, function.getArgument(0), dim));
-  Value init = tensor::EmptyOp::create(b, x, sizes);
+  Value x = function.getArgument(0);
+  DenseMap<int64_t, Value> sizes;
+  for (int64_t dim = 0; dim < rank; ++dim)
+    if (ShapedType::isDynamic(problem.shape[dim]))
+      sizes[dim] = tensor::DimOp::create(b, x, dim);
+  SmallVector<Value> inits;
+  for (const Signature::Operand &operand : operands) {
+    if (operand.isInput)
+      continue;
+    SmallVector<Value> dynamic;
+    for (int64_t dim : operand.dims)
+      if (Value size = sizes.lookup(dim))
+        dynamic.push_back(size);
+    inits.push_back(tensor::EmptyOp::create(
+        b, operand.shape, convertType(operand.type, b), dynamic));
+  }
+  ValueRange inputs = function.getArguments().drop_front();
   Value gamma, beta;
-  if (options.affine) {
-    gamma = function.getArgument(1);
-    beta = function.getArgument(2);
+  if (signature.isAffine()) {
+    gamma = inputs[0];
+    beta = inputs[1];
+    inputs = inputs.drop_front(2);
   }
   // The default needs no attribute.
   IntegerAttr featureDim;
-  if (problem.featureDim != x.getRank() - 1)
+  if (problem.featureDim != rank - 1)
     featureDim = b.getI64IntegerAttr(problem.featureDim);
   auto norm = GroupNormOp::create(
-      b, TypeRange(x), function.getArgument(0), gamma, beta, init,
+      b, resultTypes, x, gamma, beta, inputs, inits[0],
+      signature.savesStatistics ? inits[1] : Value(),
+      signature.savesStatistics ? inits[2] : Value(),
       b.getI64IntegerAttr(problem.numGroups),
       b.getF64FloatAttr(problem.epsilon),
       GroupingAttr::get(&context, problem.grouping),
-      EpsilonPlacementAttr::get(&context, problem.epsilonPlacement),
-      featureDim);
+      EpsilonPlacementAttr::get(&context, problem.epsilonPlacement), featureDim,
+      b.getArrayAttr(epilogueMaps), signature.hasEpilogue());
+  if (signature.hasEpilogue()) {
+    SmallVector<Type> elements = {norm.getComputeType()};
+    for (Value input : inputs)
+      elements.push_back(getElementTypeOrSelf(input));
+    Block &body = norm.getEpilogue()[0].emplaceBlock();
+    body.addArguments(elements,
+                      SmallVector<Location>(elements.size(), b.getLoc()));
+    buildEpilogue(b, &body, signature, getElementTypeOrSelf(inits[0]));
+  }
   if (schedule)
     norm->setAttr(GNDialect::kScheduleAttrName, schedule);
   func::ReturnOp::create(b, norm->getResults());
@@ -194,19 +244,10 @@ Error Compiler::lower(ModuleOp module, Stage stage,
   toLLVM.vectorBits = runtime::getVectorBits(machine);
   toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
   toLLVM.cInterface = true;
-  for (std::string &name : getArgumentNames())
-    toLLVM.arguments.push_back(std::move(name));
+  for (const std::string &name : argumentNames)
+    toLLVM.arguments.push_back(name);
   return runPipeline(
       module, [&](OpPassManager &pm) { buildToLLVMPipeline(pm, toLLVM); });
-}
-
-SmallVector<std::string> Compiler::getArgumentNames() const {
-  SmallVector<std::string> names;
-  if (options.moduleFile.empty())
-    for (StringRef name : {"x", "gamma", "beta", "y"})
-      if (options.affine || (name != "gamma" && name != "beta"))
-        names.push_back(name.str());
-  return names;
 }
 
 static Error tellFunctions(size_t count) {
@@ -251,7 +292,7 @@ Expected<T> Compiler::collect(llvm::function_ref<FailureOr<T>()> action) {
 
 Expected<CInterface> Compiler::describe(func::FuncOp function) {
   return collect<CInterface>(
-      [&] { return describeCInterface(function, getArgumentNames()); });
+      [&] { return describeCInterface(function, argumentNames); });
 }
 
 Error Compiler::lowerToGPU(ModuleOp module) {

@@ -4,6 +4,7 @@
 #define GROUPNORM_TOOLS_GROUPNORM_COMPILER_H
 
 #include "Options.h"
+#include "Signature.h"
 #include "groupnorm/Target/MLX/MLX.h"
 #include "groupnorm/Target/MSL/LaunchDescription.h"
 #include "groupnorm/Transforms/CInterface.h"
@@ -39,7 +40,13 @@ public:
 
   /// A module with one gn.group_norm on tensors, in a function `name`.
   llvm::Expected<Module> build(const reference::Problem &problem,
-                               runtime::ElementType type, llvm::StringRef name);
+                               const Signature &signature,
+                               llvm::StringRef name);
+  llvm::Expected<Module> build(const reference::Problem &problem,
+                               runtime::ElementType type,
+                               llvm::StringRef name) {
+    return build(problem, Signature::create(options, type), name);
+  }
 
   /// The module of a file.
   llvm::Expected<Module> parse(llvm::StringRef path);
@@ -82,8 +89,6 @@ private:
   llvm::Error
   runPipeline(mlir::ModuleOp module,
               llvm::function_ref<void(mlir::OpPassManager &)> build);
-  /// What the arguments of a function of our own are called.
-  llvm::SmallVector<std::string> getArgumentNames() const;
   /// Runs `action`; a failure becomes an error of the first diagnostic.
   llvm::Error
   collectDiagnostics(llvm::function_ref<mlir::LogicalResult()> action);
@@ -92,6 +97,8 @@ private:
   llvm::Expected<T> collect(llvm::function_ref<llvm::FailureOr<T>()> action);
 
   const Options &options;
+  /// What the arguments of the function that was built are called.
+  llvm::SmallVector<std::string> argumentNames;
   mlir::MLIRContext context;
 };
 

@@ -34,6 +34,14 @@ static std::string summarize(const Options &options,
       llvm::format("%g", problem.epsilon));
   text += inside ? ")" : "";
   text += options.affine ? ", scaled by gamma and shifted by beta." : ".";
+  if (options.scaleShift)
+    text += "\nThen multiplied by 1 + scale, and shift added.";
+  if (options.residual)
+    text += "\nThen residual added.";
+  if (options.activation != reference::Activation::None)
+    text += llvm::formatv("\nThen its {0}.", getName(options.activation));
+  if (options.statistics)
+    text += "\nmean and rstd are what x is normalized by: (x - mean) * rstd.";
   return text;
 }
 

@@ -57,11 +57,30 @@ static bool isIdentifier(StringRef name) {
 
 /// The flags that say what the problem is, which a module says itself.
 static Error checkModuleFlags(const CommandLine &flags) {
-  for (const cl::Option *option : std::initializer_list<const cl::Option *>{
-           &flags.shape, &flags.type, &flags.numGroups, &flags.epsilon,
-           &flags.contiguous, &flags.noAffine, &flags.epsilonPlacement,
-           &flags.featureDim, &flags.schedule, &flags.weight, &flags.bias,
-           &flags.check, &flags.name})
+  for (const cl::Option *option :
+       std::initializer_list<const cl::Option *>{&flags.shape,
+                                                 &flags.type,
+                                                 &flags.numGroups,
+                                                 &flags.epsilon,
+                                                 &flags.contiguous,
+                                                 &flags.noAffine,
+                                                 &flags.epsilonPlacement,
+                                                 &flags.featureDim,
+                                                 &flags.schedule,
+                                                 &flags.weight,
+                                                 &flags.bias,
+                                                 &flags.activation,
+                                                 &flags.withScaleShift,
+                                                 &flags.withResidual,
+                                                 &flags.withStatistics,
+                                                 &flags.weightType,
+                                                 &flags.outType,
+                                                 &flags.scale,
+                                                 &flags.shift,
+                                                 &flags.residual,
+                                                 &flags.saveStatistics,
+                                                 &flags.check,
+                                                 &flags.name})
     if (option->getNumOccurrences())
       return usage(llvm::formatv(
           "--{0} does not go with a module file, which says it itself",
@@ -87,6 +106,12 @@ static Error checkProblemFlags(const CommandLine &flags, Verb verb) {
                                llvm::format("%g", flags.epsilon.getValue())));
   if (flags.noAffine && (!flags.weight.empty() || !flags.bias.empty()))
     return usage("--no-affine leaves out what --weight and --bias give");
+  if (flags.noAffine && flags.weightType.getNumOccurrences())
+    return usage("--no-affine leaves out what --weight-dtype is for");
+  if (flags.scale.empty() != flags.shift.empty())
+    return usage(llvm::formatv("--{0} needs --{1} beside it",
+                               flags.scale.empty() ? "shift" : "scale",
+                               flags.scale.empty() ? "scale" : "shift"));
   return Error::success();
 }
 
@@ -171,12 +196,24 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
                                    : checkProblemFlags(flags, verb))
     return error;
 
-  std::optional<runtime::ElementType> type =
-      runtime::parseElementType(flags.type);
-  if (!type)
-    return usage(llvm::formatv("--dtype: '{0}' is not f16, bf16, f32 or f64",
-                               flags.type.getValue()));
-  options.type = *type;
+  std::optional<runtime::ElementType> type;
+  for (auto [flag, value] : {std::pair(&flags.type, &type),
+                             {&flags.weightType, &options.weightType},
+                             {&flags.outType, &options.outType}}) {
+    if (flag->empty())
+      continue;
+    *value = runtime::parseElementType(*flag);
+    if (!*value)
+      return usage(llvm::formatv("--{0}: '{1}' is not f16, bf16, f32 or f64",
+                                 flag->ArgStr, flag->getValue()));
+  }
+  options.type = type.value_or(runtime::ElementType::F32);
+  if (options.weightType && *options.weightType != options.type &&
+      runtime::getSize(*options.weightType) <= runtime::getSize(options.type))
+    return usage(llvm::formatv("--weight-dtype: {0} does not hold what --dtype "
+                               "{1} does; it must be that or a wider one",
+                               getName(*options.weightType),
+                               getName(options.type)));
   if (!flags.shape.empty()) {
     auto shape =
         parseShape(flags.shape, /*allowDynamic=*/verb == Verb::Emit ||
@@ -193,6 +230,14 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   if (flags.featureDim.getNumOccurrences())
     options.featureDim = flags.featureDim;
   options.affine = !flags.noAffine;
+  options.activation = flags.activation;
+  options.scaleFile = flags.scale;
+  options.shiftFile = flags.shift;
+  options.residualFile = flags.residual;
+  options.statisticsPrefix = flags.saveStatistics;
+  options.scaleShift = flags.withScaleShift || !flags.scale.empty();
+  options.residual = flags.withResidual || !flags.residual.empty();
+  options.statistics = flags.withStatistics || !flags.saveStatistics.empty();
 
   Expected<Target> machine = chooseTarget(flags);
   if (!machine)

@@ -3,6 +3,7 @@
 #ifndef GROUPNORM_TOOLS_GROUPNORM_OPTIONS_H
 #define GROUPNORM_TOOLS_GROUPNORM_OPTIONS_H
 
+#include "groupnorm/Reference/Epilogue.h"
 #include "groupnorm/Reference/GroupNorm.h"
 #include "groupnorm/Runtime/Codegen.h"
 #include "groupnorm/Runtime/HostArray.h"
@@ -49,6 +50,13 @@ struct Options {
   EpsilonPlacement epsilonPlacement = EpsilonPlacement::InsideSqrt;
   std::optional<int64_t> featureDim;
   bool affine = true;
+  /// Of the weights and of the result where they are not x's own; run takes the
+  /// types of its inputs.
+  std::optional<runtime::ElementType> weightType, outType;
+  // What is fused to it, and written beside y. For run these follow from the
+  // files that are given.
+  reference::Activation activation = reference::Activation::None;
+  bool scaleShift = false, residual = false, statistics = false;
 
   // The compilation.
   Target machine = Target::CPU;
@@ -62,7 +70,8 @@ struct Options {
 
   // Files.
   std::vector<std::string> inputs, outputs;
-  std::string weight, bias;
+  std::string weight, bias, scaleFile, shiftFile, residualFile;
+  std::string statisticsPrefix;
 
   // run
   bool verify = false;

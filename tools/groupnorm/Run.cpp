@@ -45,23 +45,21 @@ static std::string describe(const HostArray &array) {
 // A problem given by flags
 //===----------------------------------------------------------------------===//
 
-/// The weight or the bias: of a file, or one value throughout.
-static Expected<HostArray> readParameter(StringRef flag, StringRef path,
-                                         double neutral, int64_t features,
-                                         ElementType type) {
+/// The array of a file that must have the given shape; without a file, one
+/// value throughout.
+static Expected<HostArray> readOperand(StringRef flag, StringRef path,
+                                       double neutral, StringRef wanted,
+                                       llvm::ArrayRef<int64_t> shape,
+                                       ElementType type) {
   if (path.empty())
-    return HostArray::splat(type, {features}, neutral);
+    return HostArray::splat(type, shape, neutral);
   Expected<HostArray> array = readNpy(path);
   if (!array)
     return array;
-  if (array->getShape() != llvm::ArrayRef(features))
+  if (array->getShape() != shape)
     return llvm::createStringError(
-        llvm::formatv("--{0}: '{1}' has the shape {2}, but x has {3} features",
-                      flag, path, formatShape(array->getShape()), features));
-  if (array->getType() != type)
-    return llvm::createStringError(llvm::formatv(
-        "--{0}: '{1}' holds {2}, but x holds {3}; convert one of them", flag,
-        path, getName(array->getType()), getName(type)));
+        llvm::formatv("--{0}: '{1}' has the shape {2}, but x has {3}", flag,
+                      path, formatShape(array->getShape()), wanted));
   return array;
 }
 
@@ -84,12 +82,24 @@ static Expected<double> measure(Executable &executable,
 }
 
 namespace {
-/// x, then the weight and the bias where there are any.
+/// All arrays of the function, in its order; those of the results are empty.
 struct Inputs {
   reference::Problem problem;
+  Signature signature;
   llvm::SmallVector<HostArray> arrays;
 };
 } // namespace
+
+/// Whether the weight's type can stand beside x's.
+static Error checkWeight(StringRef flag, StringRef path, ElementType type,
+                         ElementType x) {
+  if (type == x || getSize(type) > getSize(x))
+    return Error::success();
+  return llvm::createStringError(
+      llvm::formatv("--{0}: '{1}' holds {2}, but x holds {3}; convert one of "
+                    "them",
+                    flag, path, getName(type), getName(x)));
+}
 
 static Expected<Inputs> readInputs(const Options &options) {
   Expected<HostArray> x = readNpy(options.inputs.front());
@@ -98,32 +108,72 @@ static Expected<Inputs> readInputs(const Options &options) {
   Expected<reference::Problem> problem = makeProblem(options, x->getShape());
   if (!problem)
     return problem.takeError();
-  Inputs inputs{std::move(*problem), {}};
-  ElementType type = x->getType();
+  Inputs inputs{
+      std::move(*problem), Signature::create(options, x->getType()), {}};
+  Signature &signature = inputs.signature;
   int64_t features = inputs.problem.getNumFeatures();
+  int64_t samples = inputs.problem.shape[0];
+  std::string perFeature = llvm::formatv("{0} features", features);
+  std::string perSample =
+      llvm::formatv("{0} samples of {1} features", samples, features);
+  std::string perElement = "the shape " + formatShape(x->getShape());
+  struct {
+    std::optional<ElementType> &type;
+    StringRef flag, path;
+    double neutral;
+    StringRef wanted;
+    llvm::SmallVector<int64_t> shape;
+  } operands[] = {
+      {signature.gamma, "weight", options.weight, 1, perFeature, {features}},
+      {signature.beta, "bias", options.bias, 0, perFeature, {features}},
+      {signature.scale,
+       "scale",
+       options.scaleFile,
+       0,
+       perSample,
+       {samples, features}},
+      {signature.shift,
+       "shift",
+       options.shiftFile,
+       0,
+       perSample,
+       {samples, features}},
+      {signature.residual, "residual", options.residualFile, 0, perElement,
+       inputs.problem.shape}};
+  ElementType xType = x->getType();
   inputs.arrays.push_back(std::move(*x));
-  if (!options.affine)
-    return inputs;
-  for (auto [flag, path, neutral] :
-       {std::tuple("weight", StringRef(options.weight), 1.0),
-        std::tuple("bias", StringRef(options.bias), 0.0)}) {
-    Expected<HostArray> parameter =
-        readParameter(flag, path, neutral, features, type);
-    if (!parameter)
-      return parameter.takeError();
-    inputs.arrays.push_back(std::move(*parameter));
+  for (auto &operand : operands) {
+    if (!operand.type)
+      continue;
+    Expected<HostArray> array =
+        readOperand(operand.flag, operand.path, operand.neutral, operand.wanted,
+                    operand.shape, xType);
+    if (!array)
+      return array.takeError();
+    operand.type = array->getType();
+    inputs.arrays.push_back(std::move(*array));
+  }
+  if (options.affine) {
+    for (auto [flag, path, type] :
+         {std::tuple("weight", StringRef(options.weight), *signature.gamma),
+          {"bias", StringRef(options.bias), *signature.beta}})
+      if (Error error = checkWeight(flag, path, type, xType))
+        return error;
+    // As in MLX, half data with wider weights gives a wide result.
+    if (!options.outType)
+      signature.y =
+          getWider(xType, getWider(*signature.gamma, *signature.beta));
+  }
+  for (const Signature::Operand &operand :
+       signature.getOperands(inputs.problem)) {
+    if (operand.isInput)
+      continue;
+    Expected<HostArray> array = HostArray::create(operand.type, operand.shape);
+    if (!array)
+      return array.takeError();
+    inputs.arrays.push_back(std::move(*array));
   }
   return inputs;
-}
-
-static reference::Comparison compare(const Options &options,
-                                     const Inputs &inputs, const HostArray &y) {
-  std::vector<double> x = inputs.arrays[0].toDoubles(), gamma, beta;
-  if (options.affine) {
-    gamma = inputs.arrays[1].toDoubles();
-    beta = inputs.arrays[2].toDoubles();
-  }
-  return compareWithReference(inputs.problem, x, gamma, beta, y);
 }
 
 /// What a comparison that did not pass says.
@@ -137,6 +187,25 @@ static Error describeFailure(const reference::Comparison &comparison) {
       "the error is {0:f1} times what is allowed", comparison.worst));
 }
 
+/// Writes y and the saved statistics to where they are wanted.
+static Error writeResults(const Options &options, const Inputs &inputs) {
+  for (auto [operand, array] : llvm::zip_equal(
+           inputs.signature.getOperands(inputs.problem), inputs.arrays)) {
+    if (operand.isInput)
+      continue;
+    std::string path;
+    if (operand.name != "y")
+      path = options.statisticsPrefix + "." + operand.name.str() + ".npy";
+    else if (!options.outputs.empty())
+      path = options.outputs.front();
+    if (path.empty())
+      continue;
+    if (Error error = writeNpy(path, array))
+      return error;
+  }
+  return Error::success();
+}
+
 Error tool::runOnFiles(const Options &options) {
   Expected<Inputs> inputs = readInputs(options);
   if (!inputs)
@@ -147,7 +216,7 @@ Error tool::runOnFiles(const Options &options) {
   Stopwatch compileWatch;
   Compiler compiler(options);
   Expected<Compiler::Module> module =
-      compiler.build(problem, x.getType(), "group_norm");
+      compiler.build(problem, inputs->signature, "group_norm");
   if (!module)
     return module.takeError();
   Expected<std::unique_ptr<Executable>> executable =
@@ -156,13 +225,10 @@ Error tool::runOnFiles(const Options &options) {
     return executable.takeError();
   double compileTime = compileWatch.getSeconds();
 
-  Expected<HostArray> y = HostArray::create(x.getType(), x.getShape());
-  if (!y)
-    return y.takeError();
   llvm::SmallVector<Argument> arguments;
-  for (HostArray &array : inputs->arrays)
-    arguments.emplace_back(array.getData(), array, /*isInput=*/true);
-  arguments.emplace_back(y->getData(), *y, /*isInput=*/false);
+  for (auto [operand, array] :
+       llvm::zip_equal(inputs->signature.getOperands(problem), inputs->arrays))
+    arguments.emplace_back(array.getData(), array, operand.isInput);
   Expected<double> time = measure(**executable, arguments);
   if (!time)
     return time.takeError();
@@ -170,10 +236,13 @@ Error tool::runOnFiles(const Options &options) {
   // A wrong result is reported, but not written.
   std::optional<reference::Comparison> comparison;
   if (options.verify)
-    comparison = compare(options, *inputs, *y);
+    comparison = compareWithReference(
+        problem, inputs->signature,
+        llvm::map_to_vector(inputs->arrays,
+                            [](const HostArray &array) { return &array; }));
   bool isWrong = comparison && !comparison->passed();
-  if (!options.outputs.empty() && !isWrong)
-    if (Error error = writeNpy(options.outputs.front(), *y))
+  if (!isWrong)
+    if (Error error = writeResults(options, *inputs))
       return error;
 
   Report report(getReportPath(options));
@@ -192,6 +261,9 @@ Error tool::runOnFiles(const Options &options) {
     return describeFailure(*comparison);
   if (!options.outputs.empty())
     report.line("y", options.outputs.front());
+  if (!options.statisticsPrefix.empty())
+    report.line("stats", options.statisticsPrefix + ".mean.npy, " +
+                             options.statisticsPrefix + ".rstd.npy");
   return Error::success();
 }
 
@@ -244,7 +316,9 @@ makeArguments(const CInterface &function, llvm::ArrayRef<std::string> inputs,
       shape.push_back(place < 0 ? size : sizes[place]);
     std::optional<ElementType> type =
         getElementType(argument.type.getElementType());
-    if (!argument.written || !type || llvm::is_contained(shape, -1))
+    // Nothing writes an array without elements.
+    bool isResult = argument.written || llvm::is_contained(shape, 0);
+    if (!isResult || !type || llvm::is_contained(shape, -1))
       return llvm::createStringError(
           llvm::formatv("argument {0} of @{1} needs an --input of its own",
                         arrays.size(), function.name));

@@ -4,6 +4,7 @@
 #define GROUPNORM_TOOLS_GROUPNORM_VERBS_H
 
 #include "Options.h"
+#include "Signature.h"
 #include "groupnorm/Reference/TestData.h"
 
 namespace gn::tool {
@@ -17,12 +18,31 @@ llvm::Error benchMetal(const Options &options);
 llvm::Error explainSchedule(const Options &options);
 llvm::Error tuneSchedule(const Options &options);
 
-/// Compares the result `y` with the exact one; x is overwritten.
-reference::Comparison compareWithReference(const reference::Problem &problem,
-                                           std::vector<double> &x,
-                                           llvm::ArrayRef<double> gamma,
-                                           llvm::ArrayRef<double> beta,
-                                           const runtime::HostArray &y);
+/// What is to come out of the arrays of a function, in the order of its
+/// signature.
+struct Expectation {
+  Expectation(const reference::Problem &problem, const Signature &signature,
+              llvm::ArrayRef<const runtime::HostArray *> arrays);
+  /// Compares what the arrays of the results hold with it.
+  reference::Comparison
+  compare(llvm::ArrayRef<const runtime::HostArray *> arrays) const;
+
+private:
+  reference::Problem problem;
+  Signature signature;
+  reference::Epilogue epilogue;
+  std::vector<double> gamma, beta, normalized;
+  std::vector<reference::Statistics> statistics;
+};
+
+/// Compares the results among the arrays with what is to come out of the
+/// others.
+inline reference::Comparison
+compareWithReference(const reference::Problem &problem,
+                     const Signature &signature,
+                     llvm::ArrayRef<const runtime::HostArray *> arrays) {
+  return Expectation(problem, signature, arrays).compare(arrays);
+}
 
 } // namespace gn::tool
 

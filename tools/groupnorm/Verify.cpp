@@ -2,6 +2,8 @@
 
 #include "Executable.h"
 #include "Verbs.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace gn;
@@ -61,18 +63,32 @@ private:
 /// The types of the arguments that a function for the problem takes.
 static bool fits(const CInterface &function, const Options &options,
                  const reference::Problem &problem) {
-  llvm::SmallVector<llvm::SmallVector<int64_t>> shapes(2, problem.shape);
-  if (options.affine)
-    shapes.insert(shapes.begin() + 1, 2, {problem.getNumFeatures()});
+  Signature signature = Signature::create(options, options.type);
   return function.numSizes ==
              llvm::count(problem.shape, mlir::ShapedType::kDynamic) &&
-         llvm::equal(function.arguments, shapes,
+         llvm::equal(function.arguments, signature.getOperands(problem),
                      [&](const CInterface::Argument &argument,
-                         llvm::ArrayRef<int64_t> shape) {
-                       return argument.type.getShape() == shape &&
+                         const Signature::Operand &operand) {
+                       return argument.type.getShape() ==
+                                  llvm::ArrayRef(operand.shape) &&
                               getElementType(argument.type.getElementType()) ==
-                                  options.type;
+                                  operand.type;
                      });
+}
+
+/// "x, weight, bias and result".
+static std::string listOperands(const Options &options,
+                                const reference::Problem &problem) {
+  llvm::SmallVector<std::string> names;
+  for (const Signature::Operand &operand :
+       Signature::create(options, options.type).getOperands(problem))
+    names.push_back(llvm::StringSwitch<std::string>(operand.name)
+                        .Case("gamma", "weight")
+                        .Case("beta", "bias")
+                        .Case("y", "result")
+                        .Default(operand.name.str()));
+  std::string last = names.pop_back_val();
+  return llvm::join(names, ", ") + " and " + last;
 }
 
 /// Compiles the module that is given for the problem, or the problem's own.
@@ -91,9 +107,9 @@ compile(const Options &options, Compiler &compiler,
     return executable;
   const CInterface &function = (*executable)->getInterface();
   if (!fits(function, options, problem))
-    return llvm::createStringError(llvm::formatv(
-        "@{0} does not take {1} of the given shape and type", function.name,
-        options.affine ? "x, weight, bias and result" : "x and result"));
+    return llvm::createStringError(
+        llvm::formatv("@{0} does not take {1} of the given shape and type",
+                      function.name, listOperands(options, problem)));
   return executable;
 }
 
@@ -115,20 +131,30 @@ getShapes(const reference::Problem &problem) {
   return shapes;
 }
 
-/// x, weight, bias and result.
+/// Memory for each operand.
 static Expected<llvm::SmallVector<Buffer>>
 makeBuffers(const Options &options, const reference::Problem &problem) {
-  int64_t features = problem.getNumFeatures();
   llvm::SmallVector<Buffer> buffers;
-  for (llvm::ArrayRef<int64_t> shape :
-       {llvm::ArrayRef<int64_t>(problem.shape), llvm::ArrayRef(features),
-        llvm::ArrayRef(features), llvm::ArrayRef<int64_t>(problem.shape)}) {
-    Expected<Buffer> buffer = Buffer::create(options.type, shape);
+  for (const Signature::Operand &operand :
+       Signature::create(options, options.type).getOperands(problem)) {
+    Expected<Buffer> buffer = Buffer::create(operand.type, operand.shape);
     if (!buffer)
       return buffer.takeError();
     buffers.push_back(std::move(*buffer));
   }
   return buffers;
+}
+
+/// Fills an input but x by random numbers: the weight around 1, the others
+/// around 0.
+static void fillParameter(const Signature::Operand &operand, uint64_t seed,
+                          bool neutral, HostArray &array) {
+  double spread = neutral && !operand.isEpilogueInput ? 0 : 0.5;
+  std::vector<double> values =
+      reference::makeNoise(array.getNumElements(), seed);
+  for (double &value : values)
+    value = (operand.name == "gamma" ? 1 : 0) + spread * value;
+  array.assign(values);
 }
 
 /// Prints a row for each case at one shape, and returns how many failed.
@@ -137,9 +163,9 @@ static Expected<int64_t> verifyShape(const Options &options,
                                      const reference::Problem &problem,
                                      llvm::ArrayRef<Case> cases,
                                      llvm::MutableArrayRef<Buffer> buffers) {
-  int64_t features = problem.getNumFeatures();
-  Buffer &x = buffers[0], &gamma = buffers[1], &beta = buffers[2],
-         &y = buffers[3];
+  Signature signature = Signature::create(options, options.type);
+  llvm::SmallVector<Signature::Operand> operands =
+      signature.getOperands(problem);
   std::vector<double> noise =
       reference::makeNoise(problem.getNumElements(), /*seed=*/1);
   std::vector<double> values(noise.size());
@@ -148,33 +174,25 @@ static Expected<int64_t> verifyShape(const Options &options,
   int64_t failures = 0;
   for (const Case &test : cases) {
     reference::fill(test.pattern, problem, range, noise, values);
-    x.getArray().assign(values);
-    auto fillParameter = [&](Buffer &buffer, double mean, uint64_t seed) {
-      std::vector<double> parameter = reference::makeNoise(features, seed);
-      for (double &value : parameter)
-        value = mean + (test.neutral ? 0 : 0.5 * value);
-      buffer.getArray().assign(parameter);
-    };
-    fillParameter(gamma, 1, 2);
-    fillParameter(beta, 0, 3);
-
     llvm::SmallVector<Argument> arguments;
-    for (Buffer &buffer : buffers)
-      if (options.affine || (&buffer != &gamma && &buffer != &beta))
-        arguments.emplace_back(buffer.getPointer(test.misaligned),
-                               buffer.getArray(), /*isInput=*/&buffer != &y);
+    for (auto [i, operand, buffer] : llvm::enumerate(operands, buffers)) {
+      if (operand.name == "x")
+        buffer.getArray().assign(values);
+      else if (operand.isInput)
+        fillParameter(operand, /*seed=*/1 + i, test.neutral, buffer.getArray());
+      arguments.emplace_back(buffer.getPointer(test.misaligned),
+                             buffer.getArray(), operand.isInput);
+    }
     if (Error error = executable.run(arguments))
       return error;
-    y.collect(test.misaligned);
-
-    values = x.getArray().toDoubles();
-    std::vector<double> gammaValues, betaValues;
-    if (options.affine) {
-      gammaValues = gamma.getArray().toDoubles();
-      betaValues = beta.getArray().toDoubles();
+    llvm::SmallVector<const HostArray *> arrays;
+    for (auto [operand, buffer] : llvm::zip_equal(operands, buffers)) {
+      if (!operand.isInput)
+        buffer.collect(test.misaligned);
+      arrays.push_back(&buffer.getArray());
     }
-    reference::Comparison comparison = compareWithReference(
-        problem, values, gammaValues, betaValues, y.getArray());
+    reference::Comparison comparison =
+        compareWithReference(problem, signature, arrays);
     std::string name = reference::getName(test.pattern).str();
     if (test.misaligned)
       name += ", misaligned";

@@ -11,13 +11,11 @@ using llvm::Expected;
 
 Expected<Workload> Workload::create(const Options &options,
                                     const reference::Problem &problem) {
-  Workload workload(problem);
-  int64_t features = problem.getNumFeatures();
-  llvm::SmallVector<llvm::SmallVector<int64_t>> shapes(2, problem.shape);
-  if (options.affine)
-    shapes.insert(shapes.begin() + 1, 2, {features});
-  for (llvm::ArrayRef<int64_t> shape : shapes) {
-    Expected<HostArray> array = HostArray::splat(options.type, shape, 0);
+  Workload workload(problem, Signature::create(options, options.type));
+  for (const Signature::Operand &operand :
+       workload.signature.getOperands(problem)) {
+    Expected<HostArray> array =
+        HostArray::splat(operand.type, operand.shape, 0);
     if (!array)
       return array.takeError();
     workload.arrays.push_back(std::move(*array));
@@ -47,42 +45,43 @@ void Workload::fill(reference::Pattern pattern) {
   std::vector<double> values(noise.size());
   reference::fill(pattern, problem, {smallest, largest}, noise, values);
   getX().assign(values);
-  for (size_t i = 1; i + 1 < arrays.size(); ++i) {
+  for (auto [i, operand] : llvm::enumerate(signature.getOperands(problem))) {
+    if (!operand.isInput || operand.name == "x")
+      continue;
     std::vector<double> parameter =
         makeValues(arrays[i].getNumElements(), /*seed=*/1 + i);
-    // The weight is around 1, the bias around 0.
+    // The weight is around 1, the others around 0.
     for (double &value : parameter)
-      value = 0.5 * value + (i == 1 ? 1 : 0);
+      value = 0.5 * value + (operand.name == "gamma" ? 1 : 0);
     arrays[i].assign(parameter);
   }
 }
 
+HostArray &Workload::getY() {
+  for (auto [i, operand] : llvm::enumerate(signature.getOperands(problem)))
+    if (operand.name == "y")
+      return arrays[i];
+  llvm_unreachable("there is a y");
+}
+
+llvm::SmallVector<const HostArray *> Workload::getArrays() const {
+  return llvm::map_to_vector(arrays,
+                             [](const HostArray &array) { return &array; });
+}
+
 void Workload::computeReference() {
-  reference = getX().toDoubles();
-  std::vector<double> gamma, beta;
-  if (arrays.size() > 2) {
-    gamma = arrays[1].toDoubles();
-    beta = arrays[2].toDoubles();
-  }
-  statistics = reference::groupNorm(problem, reference, gamma, beta, reference);
+  expectation.emplace(problem, signature, getArrays());
 }
 
 reference::Comparison Workload::compare() const {
-  std::vector<double> gamma, beta;
-  if (arrays.size() > 2) {
-    gamma = arrays[1].toDoubles();
-    beta = arrays[2].toDoubles();
-  }
-  const HostArray &y = arrays.back();
-  return reference::compare(problem, statistics, gamma, beta, reference,
-                            y.toDoubles(), getPrecision(y.getType()));
+  return expectation->compare(getArrays());
 }
 
 Error Workload::run(Executable &executable) {
   llvm::SmallVector<Argument> arguments;
-  for (HostArray &array : arrays)
-    arguments.push_back(
-        {array.getData(), array, /*isInput=*/&array != &arrays.back()});
+  for (auto [operand, array] :
+       llvm::zip_equal(signature.getOperands(problem), arrays))
+    arguments.emplace_back(array.getData(), array, operand.isInput);
   return executable.run(arguments);
 }
 

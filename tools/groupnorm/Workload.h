@@ -4,13 +4,14 @@
 #define GROUPNORM_TOOLS_GROUPNORM_WORKLOAD_H
 
 #include "Options.h"
+#include "Verbs.h"
 #include "groupnorm/Reference/TestData.h"
 #include "groupnorm/Runtime/CPUEngine.h"
 
 namespace gn::tool {
 class Executable;
 
-/// x, gamma and beta with data in them, and memory for y, for whoever computes
+/// The arrays of one function, with data in its inputs, for whoever computes
 /// one problem many times.
 class Workload {
 public:
@@ -25,7 +26,7 @@ public:
   reference::Comparison compare() const;
 
   runtime::HostArray &getX() { return arrays.front(); }
-  runtime::HostArray &getY() { return arrays.back(); }
+  runtime::HostArray &getY();
   /// The arguments of the compiled function.
   llvm::ArrayRef<void *> getPointers() const { return pointers; }
   /// Calls the function on the arrays.
@@ -33,13 +34,16 @@ public:
   llvm::Error run(Executable &executable);
 
 private:
-  Workload(const reference::Problem &problem) : problem(problem) {}
+  Workload(const reference::Problem &problem, const Signature &signature)
+      : problem(problem), signature(signature) {}
+
+  llvm::SmallVector<const runtime::HostArray *> getArrays() const;
 
   reference::Problem problem;
+  Signature signature;
   llvm::SmallVector<runtime::HostArray> arrays;
   llvm::SmallVector<void *> pointers;
-  std::vector<double> reference;
-  std::vector<reference::Statistics> statistics;
+  std::optional<Expectation> expectation;
 };
 
 } // namespace gn::tool

@@ -8,6 +8,7 @@
 #ifndef GROUPNORM_REFERENCE_TESTDATA_H
 #define GROUPNORM_REFERENCE_TESTDATA_H
 
+#include "groupnorm/Reference/Epilogue.h"
 #include "groupnorm/Reference/GroupNorm.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -66,14 +67,24 @@ struct Comparison {
 ///     |gamma| * max(min(2e-6 * peak, 4e-6), 5e-7 * peak)
 ///
 /// and by the rounding of beta and of the result itself, whose type has
-/// `resultPrecision` bits; for f64 a millionth of that. x counts as it was
-/// stored, so that its rounding costs nothing. Elements that are NaN or
-/// infinite must be just that in both.
+/// `resultPrecision` bits; for computation in f64 a millionth of that. x counts
+/// as it was stored, so that its rounding costs nothing. Elements that are NaN
+/// or infinite must be just that in both.
+///
+/// `reference` is normalized; what is expected is `epilogue` of it. That scales
+/// the tolerance by its slope, and adds a few roundings of what it works on.
 Comparison compare(const Problem &problem,
                    llvm::ArrayRef<Statistics> statistics,
                    llvm::ArrayRef<double> gamma, llvm::ArrayRef<double> beta,
                    llvm::ArrayRef<double> reference,
-                   llvm::ArrayRef<double> result, int resultPrecision);
+                   llvm::ArrayRef<double> result, int resultPrecision,
+                   bool computesInF64, const Epilogue &epilogue = {});
+
+/// Compares the mean and the reciprocal deviation of each sample and group with
+/// those of the reference. Infinite data may make either NaN or infinite.
+Comparison compareStatistics(llvm::ArrayRef<Statistics> statistics,
+                             llvm::ArrayRef<double> mean,
+                             llvm::ArrayRef<double> rstd, bool computesInF64);
 
 } // namespace gn::reference
 

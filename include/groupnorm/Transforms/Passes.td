@@ -115,7 +115,9 @@ def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
   }];
   let options = [
     ListOption<"argumentNames", "arguments", "std::string",
-               "Names of the pointers in the attribute; arg0, arg1... otherwise">,
+               "Names of the pointers in the attribute; arg0, arg1... otherwise. "
+               "'mean:0' is one whose dynamic size is that of dimension 0 of "
+               "the first pointer, 'scale:0+2' one with two">,
     Option<"stackLimit", "stack-limit", "int64_t", /*default=*/"16384",
            "Scratch memory of up to this many bytes is on the stack">,
     Option<"threads", "threads", "int64_t", /*default=*/"0",
