@@ -129,10 +129,13 @@ void LoopEmitter::workItems(AffineIndex rows, AffineIndex columns,
   setRole(loop);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
+  // Buffers go before everything else, whatever loop asks for them.
+  Operation *start = arith::ConstantIndexOp::create(*this, 0);
   stackBuffers = heapBuffers =
-      InsertPoint(loop.getBody(), loop.getBody()->begin());
+      InsertPoint(loop.getBody(), Block::iterator(start));
   body(loop.getIVs()[0], loop.getIVs()[1]);
   freeLocalBuffers();
+  start->erase();
 }
 
 void LoopEmitter::freeLocalBuffers() {

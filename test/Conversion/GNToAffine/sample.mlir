@@ -25,6 +25,9 @@
 // CHECK-NEXT:   %[[LANE_MEAN:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf64>
 // CHECK-NEXT:   %[[LANE_M2:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf64>
 // CHECK-NEXT:   %[[SHIFT:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
+// CHECK-NEXT:   %[[SHIFTS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
+// CHECK-NEXT:   %[[SCALES:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
+// CHECK-NEXT:   %[[OFFSETS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
 
 // The first shift: the mean of all five rows.
 
@@ -117,9 +120,6 @@
 // CHECK-NEXT:   } {gn.role = "merge"}
 // CHECK-NEXT:   affine.vector_store %[[DIV3]], %[[MEAN]][0] : memref<4xf64>, vector<4xf64>
 // CHECK-NEXT:   affine.vector_store %[[LOOP3]], %[[M2]][0] : memref<4xf64>, vector<4xf64>
-// CHECK-NEXT:   %[[SHIFTS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
-// CHECK-NEXT:   %[[SCALES:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
-// CHECK-NEXT:   %[[OFFSETS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
 // CHECK-NEXT:   %[[LOAD15:.+]] = affine.vector_load %[[MEAN]][0] : memref<4xf64>, vector<4xf64>
 // CHECK-NEXT:   %[[LOAD16:.+]] = affine.vector_load %[[M2]][0] : memref<4xf64>, vector<4xf64>
 
