@@ -118,9 +118,9 @@ struct Result {
     statistics = groupNorm(problem, noise, {}, {}, y);
     wanted = y;
   }
-  Comparison compare(int precision = 24) const {
-    return reference::compare(problem, statistics, {}, {}, wanted, y,
-                              precision);
+  Comparison compare(int precision = 24, const Epilogue &epilogue = {}) const {
+    return reference::compare(problem, statistics, {}, {}, wanted, y, precision,
+                              /*computesInF64=*/precision > 24, epilogue);
   }
   Problem problem;
   std::vector<Statistics> statistics;
@@ -162,4 +162,57 @@ TEST(TestData, SeesMisplacedNaNs) {
   EXPECT_TRUE(result.compare().passed());
   result.wanted[17] = INFINITY;
   EXPECT_FALSE(result.compare().passed());
+}
+
+TEST(Epilogue, KnowsTheActivations) {
+  EXPECT_NEAR(activate(Activation::SiLU, 1), 0.7310585786300049, 1e-15);
+  EXPECT_NEAR(activate(Activation::GELU, 1), 0.8413447460685429, 1e-15);
+  EXPECT_NEAR(activate(Activation::GELUTanh, 1), 0.8411919906082768, 1e-15);
+  EXPECT_EQ(activate(Activation::ReLU, -2), 0);
+  EXPECT_EQ(activate(Activation::LeakyReLU, -2), -0.02);
+  EXPECT_EQ(activate(Activation::None, -2), -2);
+  for (Activation activation :
+       {Activation::SiLU, Activation::GELU, Activation::GELUTanh}) {
+    EXPECT_EQ(activate(activation, -INFINITY), 0);
+    EXPECT_EQ(activate(activation, INFINITY), INFINITY);
+    EXPECT_TRUE(std::isnan(activate(activation, NAN)));
+  }
+  EXPECT_TRUE(std::isnan(activate(Activation::ReLU, NAN)));
+}
+
+TEST(Epilogue, ScalesShiftsAndAdds) {
+  Result result;
+  Epilogue epilogue;
+  epilogue.activation = Activation::ReLU;
+  epilogue.scale.assign(2 * 8, 0.5);
+  epilogue.shift.assign(2 * 8, -1);
+  epilogue.residual.assign(result.y.size(), 0.25);
+  for (double &value : result.y)
+    value = std::fmax(0, value * 1.5 - 0.75);
+  EXPECT_TRUE(result.compare(24, epilogue).passed());
+  EXPECT_FALSE(result.compare().passed());
+  result.y[17] += 2e-5;
+  EXPECT_FALSE(result.compare(24, epilogue).passed());
+}
+
+TEST(TestData, MeasuresSavedStatistics) {
+  Result result;
+  std::vector<double> mean, rstd;
+  for (const Statistics &group : result.statistics) {
+    mean.push_back(group.mean);
+    rstd.push_back(group.rstd);
+  }
+  auto passes = [&] {
+    return compareStatistics(result.statistics, mean, rstd,
+                             /*computesInF64=*/false)
+        .passed();
+  };
+  EXPECT_TRUE(passes());
+  mean[1] += 1e-5;
+  EXPECT_FALSE(passes());
+  mean[1] = result.statistics[1].mean;
+  rstd[2] *= 1 + 1e-5;
+  EXPECT_FALSE(passes());
+  rstd[2] = NAN;
+  EXPECT_FALSE(passes());
 }
