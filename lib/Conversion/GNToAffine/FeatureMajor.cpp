@@ -409,8 +409,8 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
   const CPUScheduleAttr &schedule = statistics.schedule;
   int64_t vector = schedule.getVector();
   auto apply = [&](AffineIndex start, int64_t length) {
-    if (int64_t distance = schedule.getApplyPrefetch() * schedule.getFlatten())
-      b.prefetch(x, {segment, start + distance});
+    if (int64_t distance = schedule.getApplyPrefetch())
+      b.prefetch(x, {segment, start}, distance, /*lastUse=*/true);
     Parameters wide{b.broadcast(parameters.shift, length),
                     b.broadcast(parameters.scale, length),
                     b.broadcast(parameters.offset, length),

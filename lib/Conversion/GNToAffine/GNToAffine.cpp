@@ -48,19 +48,36 @@ static void emitBySample(LoopEmitter &b, const Problem &p) {
               });
 }
 
-/// Work items are pieces of samples, in two rounds.
+/// Work items are pieces of samples, in two rounds for each span of samples:
+/// all samples, or so few that the second round finds them in a cache.
 static void emitSplit(LoopEmitter &b, const Problem &p) {
   SplitStatistics statistics(b, p);
-  statistics.emit();
-  if (p.mean)
-    b.forLoop(p.samples, 1, [&](AffineIndex sample) {
-      emitSaveStatistics(b, p, sample, statistics.of(sample));
+  statistics.allocate();
+  auto emitSpan = [&](AffineIndex first, ArrayRef<AffineIndex> count) {
+    statistics.emit(first, count);
+    if (p.mean)
+      b.forLoop(count, 1, [&](AffineIndex offset) {
+        AffineIndex sample = first + offset;
+        emitSaveStatistics(b, p, sample, statistics.of(sample));
+      });
+    RoleScope role(b, "normalize");
+    b.workItems(count, p.pieces, p.schedule.getParallel(),
+                [&](AffineIndex offset, AffineIndex piece) {
+                  AffineIndex sample = first + offset;
+                  emitNormalize(b, p, sample, piece, statistics.of(sample));
+                });
+  };
+  int64_t span = p.schedule.getSpan();
+  if (span == 0)
+    emitSpan(b.index(0), p.samples);
+  else
+    b.forLoop(p.samples, span, [&](AffineIndex first) {
+      std::optional<int64_t> samples = p.samples.getConstant();
+      if (samples && *samples % span == 0)
+        emitSpan(first, b.index(span));
+      else
+        emitSpan(first, {b.index(span), p.samples - first});
     });
-  RoleScope role(b, "normalize");
-  b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
-              [&](AffineIndex sample, AffineIndex piece) {
-                emitNormalize(b, p, sample, piece, statistics.of(sample));
-              });
   statistics.release();
 }
 

@@ -86,10 +86,11 @@ SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
-void LoopEmitter::workItems(AffineIndex rows, AffineIndex columns,
+void LoopEmitter::workItems(ArrayRef<AffineIndex> rows, AffineIndex columns,
                             bool parallel,
                             function_ref<void(AffineIndex, AffineIndex)> body) {
-  if (!parallel || (rows.getConstant() == 1 && columns.getConstant() == 1)) {
+  if (!parallel || (rows.size() == 1 && rows[0].getConstant() == 1 &&
+                    columns.getConstant() == 1)) {
     // Buffers go before every loop that is around here, the caller's too: in
     // one, the stack would grow by a set of buffers with each iteration.
     Region *scope = getBlock()->getParent();
@@ -116,12 +117,15 @@ void LoopEmitter::workItems(AffineIndex rows, AffineIndex columns,
     freeLocalBuffers();
     return;
   }
+  SmallVector<AffineIndex> bounds(rows);
+  bounds.push_back(columns);
   SmallVector<Value> operands;
-  AffineMap map = getMap(getContext(), {rows, columns}, operands);
+  AffineMap map = getMap(getContext(), bounds, operands);
   SmallVector<AffineMap> uppers;
-  for (AffineExpr expr : map.getResults())
-    uppers.push_back(
-        AffineMap::get(map.getNumDims(), map.getNumSymbols(), expr));
+  for (ArrayRef<AffineExpr> exprs :
+       {map.getResults().drop_back(), map.getResults().take_back()})
+    uppers.push_back(AffineMap::get(map.getNumDims(), map.getNumSymbols(),
+                                    exprs, getContext()));
   SmallVector<AffineMap> lowers(2, getConstantAffineMap(0));
   auto loop = affine::AffineParallelOp::create(
       *this, TypeRange(), ArrayRef<arith::AtomicRMWKind>(), lowers,
@@ -242,11 +246,18 @@ void LoopEmitter::storeStreaming(Value value, Value memref,
                           llvm::MaybeAlign(alignment));
 }
 
-void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position) {
+void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position,
+                           int64_t distance, bool lastUse) {
+  constexpr int64_t kNear = 4096;
+  unsigned locality = distance > kNear ? 2 : lastUse ? 0 : 3;
+  auto type = cast<MemRefType>(memref.getType());
+  SmallVector<AffineIndex> target(position);
+  target.back() =
+      target.back() + distance / (type.getElementTypeBitWidth() / 8);
   SmallVector<Value> operands;
-  AffineMap map = getMap(getContext(), position, operands);
+  AffineMap map = getMap(getContext(), target, operands);
   affine::AffinePrefetchOp::create(*this, memref, map, operands,
-                                   /*isWrite=*/false, /*localityHint=*/2,
+                                   /*isWrite=*/false, locality,
                                    /*isDataCache=*/true);
 }
 

@@ -90,8 +90,10 @@ public:
   llvm::SmallVector<mlir::Value> forLoop(llvm::ArrayRef<AffineIndex> bounds,
                                          int64_t step, mlir::ValueRange initial,
                                          ReductionBody body);
-  /// The work items (i, j) of a rectangle, in parallel or one after another.
-  void workItems(AffineIndex rows, AffineIndex columns, bool parallel,
+  /// The work items (i, j) of a rectangle of min(rows) times `columns`, in
+  /// parallel or one after another.
+  void workItems(llvm::ArrayRef<AffineIndex> rows, AffineIndex columns,
+                 bool parallel,
                  llvm::function_ref<void(AffineIndex, AffineIndex)> body);
   /// Runs `body` only where `value` is zero; without a test where it is known.
   void ifZero(AffineIndex value, llvm::function_ref<void()> body);
@@ -118,7 +120,12 @@ public:
   /// `alignment` bytes.
   void storeStreaming(mlir::Value value, mlir::Value memref,
                       llvm::ArrayRef<AffineIndex> position, int64_t alignment);
-  void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position);
+  /// Asks for what stands `distance` bytes behind `position`, which may be
+  /// outside of the buffer. A page ahead is near enough for the first-level
+  /// cache to hold it until it is used; for the last time, so that no other
+  /// cache need keep it, or not.
+  void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position,
+                int64_t distance, bool lastUse);
   /// A buffer of the work item's own, on the stack if it is small. Work items
   /// that run one after another share it.
   mlir::Value localBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type type);

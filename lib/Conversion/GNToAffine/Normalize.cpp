@@ -11,6 +11,9 @@
 using namespace mlir;
 using namespace gn;
 
+/// Bytes after which a vector of the next sample is asked for once more.
+static constexpr int64_t kNextRetry = 4096;
+
 namespace {
 
 class NormalizeEmitter {
@@ -28,7 +31,12 @@ private:
   void loadEpilogueInputs();
   Parameters loadParameters(const LaneRange &lanes);
   void emitSweep(bool stream);
-  void emitUnits(function_ref<void(AffineIndex row, int64_t inFlight)> body);
+  /// What is done with `inFlight` rows from `row` on.
+  using UnitBody = function_ref<void(AffineIndex row, int64_t inFlight)>;
+  void emitByRows(bool stream);
+  void emitByBlocks(bool stream);
+  void emitUnits(AffineIndex first, ArrayRef<AffineIndex> units, UnitBody body);
+  void emitRagged(UnitBody body);
   void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
                 const Parameters &parameters, bool stream);
 
@@ -149,24 +157,9 @@ Parameters NormalizeEmitter::loadParameters(const LaneRange &range) {
 void NormalizeEmitter::emitSweep(bool stream) {
   int64_t vector = p.schedule.getVector();
   if (p.schedule.getApplyOrder() == LoopOrder::Rows)
-    emitUnits([&](AffineIndex row, int64_t inFlight) {
-      b.forEachVector(p.width, vector, [&](LaneRange lanes) {
-        emitUnit(row, inFlight, lanes, loadParameters(lanes), stream);
-      });
-    });
+    emitByRows(stream);
   else
-    b.forEachBlock(
-        p.width, vector, p.schedule.getBlock(), [&](ArrayRef<LaneRange> block) {
-          SmallVector<Parameters> parameters =
-              llvm::map_to_vector(block, [&](const LaneRange &lanes) {
-                return loadParameters(lanes);
-              });
-          emitUnits([&](AffineIndex row, int64_t inFlight) {
-            for (auto [lanes, laneParameters] : llvm::zip(block, parameters))
-              emitUnit(row, inFlight, lanes, laneParameters, stream);
-          });
-        });
-
+    emitByBlocks(stream);
   if (!p.rest.isZero())
     b.ifZero(p.piecesAfter(piece), [&] {
       b.forLoop(p.rest, 1, [&](AffineIndex position) {
@@ -181,15 +174,67 @@ void NormalizeEmitter::emitSweep(bool stream) {
     });
 }
 
-/// The rows of the piece: as many in flight as the schedule says, then those
-/// that are left of the last piece one by one.
-void NormalizeEmitter::emitUnits(
-    function_ref<void(AffineIndex row, int64_t inFlight)> body) {
+void NormalizeEmitter::emitByRows(bool stream) {
+  auto emitBand = [&](const LaneRange &band) {
+    return [&, band](AffineIndex row, int64_t inFlight) {
+      b.forEachVector(
+          band.length, p.schedule.getVector(), [&](LaneRange inBand) {
+            LaneRange lanes{band.start + inBand.start, inBand.length};
+            emitUnit(row, inFlight, lanes, loadParameters(lanes), stream);
+          });
+    };
+  };
+  auto emitBands = [&](AffineIndex first, ArrayRef<AffineIndex> units) {
+    b.forEachVector(p.width, p.bandWidth, [&](LaneRange band) {
+      emitUnits(first, units, emitBand(band));
+    });
+  };
+  int64_t inFlight = p.schedule.getApplyRows(), chunk = p.schedule.getChunk();
+  AffineIndex firstRow = p.firstRow(piece);
+  if (p.bandWidth == p.width) {
+    emitBands(firstRow, p.unitsIn(piece, inFlight));
+  } else {
+    b.forLoop(p.unitsIn(piece, chunk), 1, [&](AffineIndex index) {
+      emitBands(firstRow + index * chunk, b.index(chunk / inFlight));
+    });
+    AffineIndex left = p.rows % chunk;
+    if (!left.isZero())
+      b.ifZero(p.piecesAfter(piece),
+               [&] { emitBands(p.rows - left, left.floorDiv(inFlight)); });
+  }
+  emitRagged(emitBand({b.index(0), p.width}));
+}
+
+void NormalizeEmitter::emitByBlocks(bool stream) {
+  b.forEachBlock(p.width, p.schedule.getVector(), p.schedule.getBlock(),
+                 [&](ArrayRef<LaneRange> block) {
+                   SmallVector<Parameters> parameters =
+                       llvm::map_to_vector(block, [&](const LaneRange &lanes) {
+                         return loadParameters(lanes);
+                       });
+                   auto body = [&](AffineIndex row, int64_t inFlight) {
+                     for (auto [lanes, laneParameters] :
+                          llvm::zip(block, parameters))
+                       emitUnit(row, inFlight, lanes, laneParameters, stream);
+                   };
+                   emitUnits(p.firstRow(piece),
+                             p.unitsIn(piece, p.schedule.getApplyRows()), body);
+                   emitRagged(body);
+                 });
+}
+
+/// Rows from `first` on: min(units) times as many as are in flight.
+void NormalizeEmitter::emitUnits(AffineIndex first, ArrayRef<AffineIndex> units,
+                                 UnitBody body) {
   int64_t inFlight = p.schedule.getApplyRows();
-  b.forLoop(p.unitsIn(piece, inFlight), 1, [&](AffineIndex index) {
-    body(p.firstRow(piece) + index * inFlight, inFlight);
+  b.forLoop(units, 1, [&](AffineIndex index) {
+    body(first + index * inFlight, inFlight);
   });
-  AffineIndex ragged = p.rows % inFlight;
+}
+
+/// The rows that are left of the last piece, one by one.
+void NormalizeEmitter::emitRagged(UnitBody body) {
+  AffineIndex ragged = p.rows % p.schedule.getApplyRows();
   if (ragged.isZero())
     return;
   b.ifZero(p.piecesAfter(piece), [&] {
@@ -201,12 +246,16 @@ void NormalizeEmitter::emitUnits(
 void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const LaneRange &lanes,
                                 const Parameters &parameters, bool stream) {
+  bool isSample = p.schedule.getStrategy() == CPUStrategy::Sample;
   for (int64_t i = 0; i < inFlight; ++i) {
+    SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);
     if (int64_t distance = p.schedule.getApplyPrefetch())
-      b.prefetch(p.x, p.at(sample, row + i + distance, lanes.start));
-    emitApply(b, p.x, p.y, p.at(sample, row + i, lanes.start),
-              p.inRun(sample, row + i, lanes.start), lanes.length, parameters,
-              p.epilogue, p.computeType, stream);
+      b.prefetch(p.x, position, distance, /*lastUse=*/true);
+    for (int64_t j = 0; isSample && j < p.schedule.getApplyNext(); ++j)
+      b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
+                 /*lastUse=*/false);
+    emitApply(b, p.x, p.y, position, p.inRun(sample, row + i, lanes.start),
+              lanes.length, parameters, p.epilogue, p.computeType, stream);
   }
 }
 

@@ -245,6 +245,9 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
       schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
   width = features * flatten;
   epilogue.setOneRowPerVector(flatten == 1);
+  bandWidth = schedule.getBand() * schedule.getVector();
+  if (bandWidth == 0 || bandWidth > width)
+    bandWidth = width;
   rows = positions.floorDiv(flatten);
   rest = positions % flatten;
   std::optional<int64_t> knownRows = rows.getConstant();

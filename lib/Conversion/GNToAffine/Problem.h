@@ -8,6 +8,7 @@
 //           of a row belongs to feature l mod C; one position where there are
 //           gaps
 //   rest    the spatial positions that do not fill a row, fewer than `flatten`
+//   band    the lanes that are swept through a chunk before the next ones
 //   chunk   the rows between two flushes of the accumulators to f64
 //   piece   the rows of one work item; the last piece of a sample is the one
 //           that may be short, and has the rest
@@ -57,6 +58,7 @@ struct Problem {
   bool contiguousGroups;
   int64_t flatten;   // positions of a row
   int64_t width;     // lanes of a row: C * flatten
+  int64_t bandWidth; // lanes of a band; `width` where there is but one
   int64_t pieceRows; // of all pieces but the last; 0: one piece
 
   AffineIndex samples;   // N
@@ -93,7 +95,7 @@ private:
 
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
-        flatten(1), width(0), pieceRows(0), samples(b.index(0)),
+        flatten(1), width(0), bandWidth(0), pieceRows(0), samples(b.index(0)),
         positions(b.index(0)), rows(b.index(0)), rest(b.index(0)),
         pieces(b.index(0)) {}
 };

@@ -7,23 +7,30 @@
 using namespace mlir;
 using namespace gn;
 
-void SplitStatistics::emit() {
-  partialMean = allocate(/*ofPieces=*/true);
-  partialM2 = allocate(/*ofPieces=*/true);
+void SplitStatistics::allocate() {
+  partialMean = allocateBuffer(/*ofPieces=*/true);
+  partialM2 = allocateBuffer(/*ofPieces=*/true);
+  if (p.pieces.getConstant() == 1)
+    return;
+  mean = allocateBuffer(/*ofPieces=*/false);
+  m2 = allocateBuffer(/*ofPieces=*/false);
+}
+
+void SplitStatistics::emit(AffineIndex first, ArrayRef<AffineIndex> count) {
   RoleScope role(b, "statistics");
-  b.workItems(p.samples, p.pieces, p.schedule.getParallel(),
-              [&](AffineIndex sample, AffineIndex piece) {
+  b.workItems(count, p.pieces, p.schedule.getParallel(),
+              [&](AffineIndex offset, AffineIndex piece) {
+                AffineIndex sample = first + offset;
                 LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
                 emitLaneMerge(
                     b, p, piece, lanes,
                     {partialMean, partialM2, nullptr, {sample, piece}});
               });
-  if (p.pieces.getConstant() == 1)
+  if (!mean)
     return;
-  mean = allocate(/*ofPieces=*/false);
-  m2 = allocate(/*ofPieces=*/false);
   RoleScope mergeRole(b, "merge");
-  b.forLoop(p.samples, 1, [&](AffineIndex sample) {
+  b.forLoop(count, 1, [&](AffineIndex offset) {
+    AffineIndex sample = first + offset;
     emitPieceMerge(b, p, {partialMean, partialM2, nullptr, {sample}},
                    of(sample));
   });
@@ -41,7 +48,7 @@ void SplitStatistics::release() {
 }
 
 /// A buffer of shape [N, (pieces,) G].
-Value SplitStatistics::allocate(bool ofPieces) {
+Value SplitStatistics::allocateBuffer(bool ofPieces) {
   SmallVector<int64_t> shape;
   SmallVector<Value> sizes;
   auto append = [&](AffineIndex size) {

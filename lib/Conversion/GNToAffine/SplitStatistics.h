@@ -14,15 +14,23 @@ class SplitStatistics {
 public:
   SplitStatistics(LoopEmitter &b, const Problem &problem) : b(b), p(problem) {}
 
-  /// Emits the work items and the merge of their results.
-  void emit();
+  /// Makes the buffers.
+  void allocate();
+  /// Emits the work items of min(count) samples from `first` on, and the merge
+  /// of their results.
+  void emit(AffineIndex first, llvm::ArrayRef<AffineIndex> count);
+  /// Both, for all samples.
+  void emit() {
+    allocate();
+    emit(b.index(0), p.samples);
+  }
   /// Where the statistics of a sample are.
   GroupStatistics of(AffineIndex sample);
   /// Frees the buffers; nothing may read them after this.
   void release();
 
 private:
-  mlir::Value allocate(bool ofPieces);
+  mlir::Value allocateBuffer(bool ofPieces);
 
   LoopEmitter &b;
   const Problem &p;

@@ -168,19 +168,23 @@ void StatisticsEmitter::emitChunk(const Chunk &chunk) {
     emitChunkByBlocks(chunk);
 }
 
-/// Rows outermost: memory is read strictly in order, which is what prefetchers
-/// follow best; the accumulators live in L1.
+/// Rows outermost: memory is read in order, which is what prefetchers follow
+/// best; the accumulators live in L1.
 void StatisticsEmitter::emitChunkByRows(const Chunk &chunk) {
   int64_t vector = p.schedule.getVector();
-  b.forLoop(chunk.rows, 1, [&](AffineIndex offset) {
-    AffineIndex row = chunk.first + offset;
-    b.forEachVector(p.width, vector, [&](LaneRange lanes) {
-      if (int64_t distance = p.schedule.getPrefetch())
-        b.prefetch(p.x, p.at(sample, row + distance, lanes.start));
-      Sums current{loadLanes(sums, lanes), loadLanes(squares, lanes)};
-      accumulate(row, lanes, loadLanes(shifts, lanes), current);
-      b.store(current.sum, sums, lanes.start);
-      b.store(current.squares, squares, lanes.start);
+  b.forEachVector(p.width, p.bandWidth, [&](LaneRange band) {
+    b.forLoop(chunk.rows, 1, [&](AffineIndex offset) {
+      AffineIndex row = chunk.first + offset;
+      b.forEachVector(band.length, vector, [&](LaneRange inBand) {
+        LaneRange lanes{band.start + inBand.start, inBand.length};
+        if (int64_t distance = p.schedule.getPrefetch())
+          b.prefetch(p.x, p.at(sample, row, lanes.start), distance,
+                     /*lastUse=*/false);
+        Sums current{loadLanes(sums, lanes), loadLanes(squares, lanes)};
+        accumulate(row, lanes, loadLanes(shifts, lanes), current);
+        b.store(current.sum, sums, lanes.start);
+        b.store(current.squares, squares, lanes.start);
+      });
     });
   });
   Weights weights = getWeights(chunk.before, chunk.rows);

@@ -11,14 +11,14 @@
 // CHECK: %[[Y:.+]] = memref.collapse_shape %[[YARG]] {{.+}} into memref<2x192xf32>
 // CHECK: affine.for %[[ROW:.+]] = 0 to 6 {
 // CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
-// CHECK-NEXT: affine.prefetch %[[X]][%[[N:.+]], %[[ROW]] * 32 + %[[LANE]] + 256], read, locality<2>, data : memref<2x192xf32>
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N:.+]], %[[ROW]] * 32 + %[[LANE]] + 256], read, locality<3>, data : memref<2x192xf32>
 // CHECK: %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %[[YARG]] : memref<2x6x32xf32> -> index
 // CHECK-NEXT: %[[LOW:.+]] = arith.andi %[[ADDRESS]], %[[MASK]] : index
 // CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
 // CHECK-NEXT: scf.if %[[ALIGNED]] {
 // CHECK-NEXT: affine.for %[[UNIT:.+]] = 0 to 3 {
 // CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
-// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 128], read, locality<2>, data : memref<2x192xf32>
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 128], read, locality<0>, data : memref<2x192xf32>
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]]]
 // CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
 // CHECK-NEXT: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 160], read
@@ -34,8 +34,8 @@
 func.func @stream(%x: memref<2x6x32xf32>, %y: memref<2x6x32xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x6x32xf32>)
     outs(%y : memref<2x6x32xf32>)
-    {gn.schedule = #gn.cpu_schedule<stream = true, prefetch = 8,
-                                    apply_prefetch = 4, apply_rows = 2>}
+    {gn.schedule = #gn.cpu_schedule<stream = true, prefetch = 1024,
+                                    apply_prefetch = 512, apply_rows = 2>}
   return
 }
 

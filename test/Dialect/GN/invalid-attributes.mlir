@@ -6,11 +6,13 @@
 func.func @ends(%x: memref<2x8xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
     {gn.schedule = #gn.cpu_schedule<vector = 1, apply_rows = 1, block = 1, chunk = 1,
-       piece = 0, flatten = 1, prefetch = 0, apply_prefetch = 0>}
+       piece = 0, flatten = 1, prefetch = 0, apply_prefetch = 0, band = 0,
+       apply_next = 0, span = 0>}
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
     {gn.schedule = #gn.cpu_schedule<vector = 64, apply_rows = 32, block = 16,
        chunk = 1048576, piece = 1099511627776, flatten = 64,
-       prefetch = 1099511627776, apply_prefetch = 1099511627776>}
+       prefetch = 1099511627776, apply_prefetch = 1099511627776,
+       band = 1099511627776, apply_next = 4, span = 1099511627776>}
   return
 }
 
@@ -83,6 +85,36 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_prefetch
 
 // expected-error @below {{apply_prefetch = 1099511627777 is not in [0, 1099511627776]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_prefetch = 1099511627777>}
+
+// -----
+
+// expected-error @below {{band = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<band = -1>}
+
+// -----
+
+// expected-error @below {{band = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<band = 1099511627777>}
+
+// -----
+
+// expected-error @below {{apply_next = -1 is not in [0, 4]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_next = -1>}
+
+// -----
+
+// expected-error @below {{apply_next = 5 is not in [0, 4]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_next = 5>}
+
+// -----
+
+// expected-error @below {{span = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<span = -1>}
+
+// -----
+
+// expected-error @below {{span = 1099511627777 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<span = 1099511627777>}
 
 // -----
 

@@ -29,8 +29,9 @@ CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
 LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
     int64_t vector, int64_t block, LoopOrder order, int64_t prefetch,
-    LoopOrder applyOrder, int64_t applyRows, int64_t applyPrefetch,
-    int64_t chunk, int64_t piece, int64_t flatten, bool stream, bool parallel) {
+    int64_t band, LoopOrder applyOrder, int64_t applyRows,
+    int64_t applyPrefetch, int64_t applyNext, int64_t chunk, int64_t piece,
+    int64_t span, int64_t flatten, bool stream, bool parallel) {
   // The upper bounds of what the loops are unrolled by keep the generated code
   // of sane size.
   constexpr int64_t kLarge = int64_t(1) << 40;
@@ -40,10 +41,13 @@ LogicalResult CPUScheduleAttr::verify(
   } ranges[] = {{"vector", vector, 1, 64},
                 {"block", block, 1, 16},
                 {"prefetch", prefetch, 0, kLarge},
+                {"band", band, 0, kLarge},
                 {"apply_rows", applyRows, 1, 32},
                 {"apply_prefetch", applyPrefetch, 0, kLarge},
+                {"apply_next", applyNext, 0, 4},
                 {"chunk", chunk, 1, 1 << 20},
                 {"piece", piece, 0, kLarge},
+                {"span", span, 0, kLarge},
                 {"flatten", flatten, 1, 64}};
   for (auto &range : ranges)
     if (range.value < range.low || range.value > range.high)

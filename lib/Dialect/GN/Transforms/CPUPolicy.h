@@ -19,6 +19,8 @@ struct CPUProblem {
   // asked for certain sizes, these.
   bool dynamicSamples = false, dynamicPositions = false;
 
+  /// Alternatives are few: they are not spent on what gains a few percent.
+  bool isDynamic() const { return dynamicSamples || dynamicPositions; }
   int64_t getSampleSize() const { return positions * features * elementSize; }
   int64_t getSize() const { return samples * getSampleSize(); }
 };

@@ -63,14 +63,16 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
   bool stream = schedule.getStream();
   CPULevel first = getLevel(stream ? x : x + y, target);
   // Between its two sweeps a sample, or a group where the features are not
-  // last, is alone in the cache; split pieces see all of x go by.
+  // last, is alone in the cache; split pieces see all of x go by, or all of a
+  // span of samples.
   int64_t between = x;
-  if (schedule.getStrategy() == CPUStrategy::Sample) {
-    ShapedType type = op.getXType();
-    bool featuresLast = op.getFeatureDimension() == type.getRank() - 1;
-    between /= std::max<int64_t>(1, type.getDimSize(0) *
-                                        (featuresLast ? 1 : op.getNumGroups()));
-  }
+  ShapedType type = op.getXType();
+  bool featuresLast = op.getFeatureDimension() == type.getRank() - 1;
+  int64_t samples = std::max<int64_t>(1, type.getDimSize(0));
+  if (schedule.getStrategy() == CPUStrategy::Sample)
+    between /= samples * (featuresLast ? 1 : op.getNumGroups());
+  else if (featuresLast && schedule.getSpan() != 0)
+    between = x / samples * std::min(samples, schedule.getSpan());
   CPULevel second = std::min(first, getLevel(between, target));
   traffic.sweeps.push_back({"statistics read x", first, x});
   traffic.sweeps.push_back({"normalize reads x", second, x});

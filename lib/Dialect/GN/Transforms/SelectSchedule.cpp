@@ -17,6 +17,18 @@ namespace gn {
 using namespace mlir;
 using namespace gn;
 
+namespace {
+
+/// The rows that x is swept by.
+struct SweptRows {
+  int64_t size;       // bytes
+  int64_t vectorSize; // bytes of x that fill a vector
+  bool inSample;      // strategy `sample`
+  bool stream;
+};
+
+} // namespace
+
 template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   ShapedType x = op.getXType();
   CPUProblem shape;
@@ -66,6 +78,120 @@ static std::string formatSize(int64_t bytes) {
                        : llvm::formatv("{0:f1} KiB", double(bytes) / kKiB);
 }
 
+namespace {
+/// How the sweeps over x go: fields of a schedule that do not decide its bits.
+struct Sweeps {
+  LoopOrder order = LoopOrder::Blocks, applyOrder = LoopOrder::Blocks;
+  int64_t prefetch = 0, band = 0;
+  int64_t applyRows = 1, applyPrefetch = 0, applyNext = 0;
+};
+} // namespace
+
+/// What a row needs in the first-level cache stays there up to this size.
+static constexpr int64_t kWideRow = 8 << 10;
+/// Vectors in a register block.
+static constexpr int64_t kBlock = 8;
+
+/// The statistics: in the cache, or where a row is no longer than a block,
+/// accumulators belong in registers. From memory, rows in order are what
+/// prefetchers follow.
+static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
+                             const SweptRows &rows, Sweeps &sweeps) {
+  constexpr int64_t kPage = 4 << 10;
+  if (rows.size <= kBlock * rows.vectorSize || !rows.stream ||
+      (!shape.isDynamic() && shape.getSize() <= target.l3Size / 2) ||
+      (rows.inSample &&
+       (shape.isDynamic() || shape.getSampleSize() <= target.l2Size / 2 ||
+        rows.size >= kWideRow)))
+    return;
+  sweeps.order = LoopOrder::Rows;
+  // Processors prefetch within a page by themselves. A row and its accumulators
+  // are much of the first-level cache: they need the second one's help to begin
+  // the next page.
+  if (rows.size >= kPage / 2)
+    sweeps.prefetch = kPage / 2 * 3;
+}
+
+/// The normalization into the cache: parameters belong in registers, unless y
+/// is long enough for its rows to come in order.
+static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
+                         const SweptRows &rows, Sweeps &sweeps) {
+  // Two rows a page apart would wait for each other: a load looks like one of
+  // the store before it.
+  constexpr int64_t kAliasing = 4 << 10;
+  if (shape.featuresLast && !shape.isDynamic() &&
+      shape.getSize() > target.l3Size / 8)
+    sweeps.applyOrder = LoopOrder::Rows;
+  else if (rows.size % kAliasing != 0)
+    sweeps.applyRows = 2;
+}
+
+/// The normalization around the cache: one row at a time, whole lines in order,
+/// or processors neither prefetch x nor combine what they write.
+static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
+                            const SweptRows &rows, Sweeps &sweeps) {
+  sweeps.applyOrder = LoopOrder::Rows;
+  if (!rows.inSample) {
+    bool fromCache = !shape.isDynamic() && shape.getSize() <= target.l3Size / 2;
+    bool narrow = rows.size <= kBlock * rows.vectorSize;
+    sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
+    // The parameters of wide rows leave the first-level cache no room.
+    if (!fromCache && rows.size >= 2048)
+      sweeps.applyPrefetch = 6144;
+    return;
+  }
+  if (!shape.featuresLast)
+    return;
+  // What streams out leaves memory time for the next sample, if there is room
+  // for it beside this one. The smaller the samples, the more of its prefetches
+  // find memory busy, and the more room there is to repeat them.
+  int64_t sampleSize = shape.getSampleSize();
+  if (!shape.isDynamic() && sampleSize <= target.l2Size / 4) {
+    sweeps.applyNext = 3;
+    sweeps.applyPrefetch = 256;
+  } else if (sweeps.order == LoopOrder::Blocks) {
+    sweeps.applyNext = 1;
+  } else {
+    sweeps.applyPrefetch = 2048;
+  }
+}
+
+static Sweeps chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
+                           const SweptRows &rows) {
+  Sweeps sweeps;
+  chooseStatistics(shape, target, rows, sweeps);
+  if (!rows.stream)
+    chooseStores(shape, target, rows, sweeps);
+  else
+    chooseStreaming(shape, target, rows, sweeps);
+  if (rows.stream && !rows.inSample && rows.size > kWideRow &&
+      shape.featuresLast) {
+    // Bands of like size, each prefetched a row ahead.
+    int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
+    sweeps.band =
+        llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow));
+    sweeps.applyPrefetch = rows.size;
+    if (sweeps.order == LoopOrder::Rows)
+      sweeps.prefetch = rows.size;
+  }
+  return sweeps;
+}
+
+/// Samples between two changes from statistics to normalization, in strategy
+/// `split`: so few that the last-level cache still has some of them.
+static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
+                          bool stream) {
+  int64_t sampleSize = shape.getSampleSize();
+  if (!shape.featuresLast || sampleSize == 0)
+    return 0;
+  if (shape.isDynamic())
+    return stream ? 1 : 0;
+  if (shape.getSize() <= target.l3Size / 4 * 3)
+    return 0;
+  int64_t span = std::max<int64_t>(1, target.l3Size / 8 / sampleSize);
+  return span < shape.samples ? span : 0;
+}
+
 CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                              const CPUTarget &target, int64_t threads) {
   CPUScheduleChoice choice;
@@ -96,16 +222,30 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   }
   bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
   // Beyond this, y would push x out of the cache, and itself before it is used.
-  bool stream = shape.getSize() >= target.l3Size / 16 * 3;
-  CPUStrategy strategy = shape.wholeOp && itemFitsL2 &&
-                                 (items > 1 || shape.getSize() < kParallelSize)
-                             ? CPUStrategy::Sample
-                             : CPUStrategy::Split;
+  bool stream = shape.getSize() > target.l3Size / 4;
+  // Many samples that fit the last level overlap better as work items, one
+  // being prefetched while the one before it streams out, if the prefetches are
+  // all that the sweep does beside that.
+  bool overlaps = !shape.isDynamic() && shape.featuresLast && stream &&
+                  items >= kWorkItems / 2 &&
+                  rowSize <= kBlock * vector * shape.elementSize &&
+                  itemSize <= target.l3Size / 8;
+  CPUStrategy strategy =
+      shape.wholeOp &&
+              ((itemFitsL2 && (items > 1 || shape.getSize() < kParallelSize)) ||
+               overlaps)
+          ? CPUStrategy::Sample
+          : CPUStrategy::Split;
   StringRef item = shape.featuresLast ? "sample" : "group";
   std::string fits = llvm::formatv(
       "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
       itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
-  if (strategy == CPUStrategy::Sample)
+  if (strategy == CPUStrategy::Sample && !itemFitsL2)
+    because("strategy sample: a sample of {0} does not exceed 1/8 of the "
+            "last-level cache of {1}, and there are {2}, each prefetched while "
+            "the one before it streams out",
+            formatSize(itemSize), formatSize(target.l3Size), items);
+  else if (strategy == CPUStrategy::Sample)
     because("strategy sample: {0}, so x is read from memory once", fits);
   else if (!shape.wholeOp)
     because("strategy split: one half of the operator alone");
@@ -114,22 +254,17 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             fits);
   else
     because("strategy split: {0}", fits);
-  because("{0}: x has {1}, {2} than 3/16 of the last-level cache of {3}",
+  because("{0}: x has {1}, {2} than 1/4 of the last-level cache of {3}",
           stream ? "streaming stores" : "stores through the cache",
-          formatSize(shape.getSize()), stream ? "not less" : "less",
+          formatSize(shape.getSize()), stream ? "more" : "not more",
           formatSize(target.l3Size));
 
-  // In the cache, accumulators and parameters belong in registers. From memory,
-  // rows in order are what prefetchers follow, unless a row's accumulators
-  // outgrow the first-level cache.
-  constexpr int64_t kWideRow = 8 << 10;
-  bool wideRows = strategy == CPUStrategy::Sample && rowSize >= kWideRow;
-  LoopOrder order = !stream || wideRows ? LoopOrder::Blocks : LoopOrder::Rows;
-  LoopOrder applyOrder = stream ? LoopOrder::Rows : LoopOrder::Blocks;
-  // Two rows a page apart would wait for each other: a load looks like one of
-  // the store before it.
-  constexpr int64_t kAliasing = 4 << 10;
-  int64_t applyRows = !stream && rowSize % kAliasing != 0 ? 2 : 1;
+  Sweeps sweeps = chooseSweeps(shape, target,
+                               {rowSize, vector * shape.elementSize,
+                                strategy == CPUStrategy::Sample, stream});
+  because("statistics by {0}, normalization by {1}",
+          stringifyLoopOrder(sweeps.order),
+          stringifyLoopOrder(sweeps.applyOrder));
 
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split && rows > kChunk) {
@@ -150,11 +285,17 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
+  int64_t span = shape.wholeOp && strategy == CPUStrategy::Split
+                     ? chooseSpan(shape, target, stream)
+                     : 0;
+  if (span != 0)
+    because("{0} of {1} samples at a time: the last-level cache of {2} does "
+            "not hold x",
+            span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
-      context, strategy, vector, /*block=*/8, order, /*prefetch=*/0, applyOrder,
-      applyRows,
-      /*apply_prefetch=*/stream && strategy == CPUStrategy::Split ? 1 : 0,
-      kChunk, piece, flatten, stream, parallel);
+      context, strategy, vector, kBlock, sweeps.order, sweeps.prefetch,
+      sweeps.band, sweeps.applyOrder, sweeps.applyRows, sweeps.applyPrefetch,
+      sweeps.applyNext, kChunk, piece, span, flatten, stream, parallel);
   return choice;
 }
 

@@ -84,12 +84,15 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `vector` | elements | width of a vector of the compute type |
     | `block` | vectors | vectors in a register block, in order `blocks` |
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
-    | `prefetch` | rows | how far ahead the statistics prefetch, in order `rows`; 0 is not at all |
+    | `prefetch` | bytes | how far ahead in x the statistics prefetch, in order `rows`: up to 4096 into the first-level cache, farther into the second; 0 is not at all |
+    | `band` | vectors | in order `rows`, the part of a row that is swept through a chunk before the next part, so that what is kept for it stays in the first-level cache; 0 is the whole row |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
-    | `apply_prefetch` | rows | how far ahead the normalization prefetches; 0 is not at all |
+    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise |
+    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each vector of the next sample: processors drop prefetches while they are busy |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
+    | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
     | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
     | `stream` | | write y around the cache where its address allows it |
     | `parallel` | | run work items on several threads |
@@ -100,11 +103,14 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     DefaultValuedParameter<"int64_t", "4">:$block,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"int64_t", "0">:$band,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$apply_order,
     DefaultValuedParameter<"int64_t", "1">:$apply_rows,
     DefaultValuedParameter<"int64_t", "0">:$apply_prefetch,
+    DefaultValuedParameter<"int64_t", "0">:$apply_next,
     DefaultValuedParameter<"int64_t", "64">:$chunk,
     DefaultValuedParameter<"int64_t", "0">:$piece,
+    DefaultValuedParameter<"int64_t", "0">:$span,
     DefaultValuedParameter<"int64_t", "1">:$flatten,
     DefaultValuedParameter<"bool", "false">:$stream,
     DefaultValuedParameter<"bool", "true">:$parallel

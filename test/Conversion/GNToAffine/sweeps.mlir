@@ -1,0 +1,104 @@
+// RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
+
+// CHECK-DAG: #[[$LEFT:.+]] = affine_map<(d0) -> (2, -d0 + 7)>
+
+// How the sweeps go: fields of the schedule that move loads and stores, and no
+// bits.
+
+// Prefetches farther than a page are for the second-level cache. Distances are
+// bytes, not elements: 6144 are 3072 elements of f16.
+
+// CHECK-LABEL: func.func @far
+// CHECK: affine.prefetch %[[X:.+]][%[[N:.+]], %{{.+}} * 32 + %{{.+}} + 3072], read, locality<2>, data : memref<2x2048xf16>
+// CHECK: gn.role = "merge"
+// CHECK: affine.prefetch %[[X]][%{{.+}}, %{{.+}} * 32 + %{{.+}} + 2048], read, locality<0>, data : memref<2x2048xf16>
+func.func @far(%x: memref<2x64x32xf16>, %y: memref<2x64x32xf16>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x32xf16>)
+    outs(%y : memref<2x64x32xf16>)
+    {gn.schedule = #gn.cpu_schedule<prefetch = 6144, apply_prefetch = 4096>}
+  return
+}
+
+// Bands of two vectors: each goes through the 64 rows of a chunk before the
+// next, and so does what is left, 16 lanes wide, and the chunk that is left, 6
+// rows long. Statistics and normalization alike.
+
+// CHECK-LABEL: func.func @bands
+// CHECK: affine.for %[[C:.+]] = 0 to 2 {
+// CHECK: affine.for %[[BAND:.+]] = 0 to 64 step 32 {
+// CHECK-NEXT: affine.for %[[ROW:.+]] = 0 to 64 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.vector_load %[[X:.+]][%{{.+}}, %[[C]] * 5120 + %[[ROW]] * 80 + %[[BAND]] + %[[LANE]]] : memref<2x10720xf32>
+// CHECK: affine.for %[[ROW:.+]] = 0 to 64 {
+// CHECK: affine.vector_load %[[X]][%{{.+}}, %{{.+}} * 5120 + %[[ROW]] * 80 + 64] : memref<2x10720xf32>
+// CHECK: affine.for %{{.+}} = 0 to 64 step 32 {
+// CHECK-NEXT: affine.for %[[ROW:.+]] = 0 to 6 {
+// CHECK: affine.vector_load %[[X]][%{{.+}}, %[[ROW]] * 80 + %{{.+}} + %{{.+}} + 10240] : memref<2x10720xf32>
+// CHECK: gn.role = "merge"
+// CHECK: affine.for %[[C:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.for %[[BAND:.+]] = 0 to 64 step 32 {
+// CHECK-NEXT: affine.for %[[PAIR:.+]] = 0 to 32 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%{{.+}}, %[[C]] * 5120 + %[[PAIR]] * 160 + %[[BAND]] + %[[LANE]]] : memref<2x10720xf32>
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%{{.+}}, %[[C]] * 5120 + %[[PAIR]] * 160 + %[[BAND]] + %[[LANE]] + 80] : memref<2x10720xf32>
+// CHECK: affine.for %[[PAIR:.+]] = 0 to 3 {
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%{{.+}}, %[[PAIR]] * 160 + %{{.+}} + %{{.+}} + 10240] : memref<2x10720xf32>
+func.func @bands(%x: memref<2x134x80xf32>, %y: memref<2x134x80xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x134x80xf32>)
+    outs(%y : memref<2x134x80xf32>)
+    {gn.schedule = #gn.cpu_schedule<band = 2, apply_rows = 2>}
+  return
+}
+
+// While a sample is normalized, each vector of the next one is asked for twice,
+// the second time 4096 bytes later; the schedule of a split op has no next
+// sample.
+
+// CHECK-LABEL: func.func @next
+// CHECK: affine.prefetch %[[X:.+]][%[[N:.+]] + 1, %[[ROW:.+]] * 32 + %[[LANE:.+]]], read, locality<3>, data : memref<9x128xf32>
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N]] + 1, %[[ROW]] * 32 + %[[LANE]] - 1024], read, locality<3>, data : memref<9x128xf32>
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 32 + %[[LANE]]]
+// CHECK: affine.vector_store %{{.+}}[%[[N]], %[[ROW]] * 32 + %[[LANE]]]
+// CHECK-NOT: affine.prefetch
+// CHECK: return
+func.func @next(%x: memref<9x4x32xf32>, %y: memref<9x4x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<9x4x32xf32>)
+    outs(%y : memref<9x4x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = sample, apply_next = 2>}
+  gn.group_norm num_groups(4) ins(%x : memref<9x4x32xf32>)
+    outs(%y : memref<9x4x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = split, apply_next = 2>}
+  return
+}
+
+// Spans of two samples: statistics, their merge and the normalization of two
+// before those of the next. The last span may be shorter, and is where the
+// number of samples is not known.
+
+// CHECK-LABEL: func.func @spans
+// CHECK: affine.for %[[FIRST:.+]] = 0 to 6 step 2 {
+// CHECK-NEXT: affine.parallel (%[[I:.+]], %[[P:.+]]) = (0, 0) to (2, 2) {
+// CHECK: affine.vector_load %{{.+}}[%[[FIRST]] + %[[I]], %[[P]] * 2048 + %{{.+}}] : memref<6x4096xf32>
+// CHECK: affine.store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[I]], %[[P]], %{{.+}}] : memref<6x2x4xf64>
+// CHECK: affine.for %[[J:.+]] = 0 to 2 {
+// CHECK: affine.store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[J]], %{{.+}}] : memref<6x4xf64>
+// CHECK: affine.parallel (%[[I:.+]], %[[P:.+]]) = (0, 0) to (2, 2) {
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[I]], %[[P]] * 2048 + %{{.+}}] : memref<6x4096xf32>
+// CHECK: affine.for %[[FIRST:.+]] = 0 to 7 step 2 {
+// CHECK-NEXT: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (min(2, -%[[FIRST]] + 7), 2) {
+// CHECK: affine.for %{{.+}} = 0 to min #[[$LEFT]](%[[FIRST]]) {
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (min(2, -%[[FIRST]] + 7), 2) {
+// CHECK: affine.for %[[FIRST:.+]] = 0 to %[[COUNT:.+]] step 2 {
+// CHECK-NEXT: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (min(2, -%[[FIRST]] + symbol(%[[COUNT]])), 2) {
+func.func @spans(%x: memref<6x128x32xf32>, %odd: memref<7x128x32xf32>, %any: memref<?x128x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<6x128x32xf32>)
+    outs(%x : memref<6x128x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<piece = 64, span = 2>, grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(4) ins(%odd : memref<7x128x32xf32>)
+    outs(%odd : memref<7x128x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<piece = 64, span = 2>, grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(4) ins(%any : memref<?x128x32xf32>)
+    outs(%any : memref<?x128x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<piece = 64, span = 2>, grouping = #gn.grouping<contiguous>}
+  return
+}
