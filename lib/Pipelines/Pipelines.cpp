@@ -53,6 +53,7 @@ void gn::buildLowerToAffinePipeline(OpPassManager &pm,
   GNSelectSchedulePassOptions schedule;
   schedule.threads = options.threads;
   schedule.vectorBits = options.vectorBits;
+  schedule.vectorRegisters = options.vectorRegisters;
   pm.addPass(createGNSelectSchedulePass(schedule));
   // What the module computes besides gn ops, and copies between buffers.
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToAffineLoopsPass());
@@ -110,6 +111,7 @@ void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   LowerToAffineOptions toAffine;
   toAffine.threads = options.threads;
   toAffine.vectorBits = options.vectorBits;
+  toAffine.vectorRegisters = options.vectorRegisters;
   buildLowerToAffinePipeline(pm, toAffine);
   if (options.cInterface) {
     EmitCInterfacePassOptions cInterface;

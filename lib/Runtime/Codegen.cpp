@@ -94,6 +94,12 @@ int64_t gn::runtime::getVectorBits(const llvm::TargetMachine &machine) {
   return 128;
 }
 
+int64_t gn::runtime::getVectorRegisters(const llvm::TargetMachine &machine) {
+  if (machine.getTargetTriple().isX86() && getVectorBits(machine) < 512)
+    return 16;
+  return 32;
+}
+
 bool gn::runtime::hasBF16Conversion(const llvm::TargetMachine &machine) {
   const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
   if (machine.getTargetTriple().isX86())

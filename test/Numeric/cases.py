@@ -231,6 +231,10 @@ def adversarial(tier):
         shapes += [((3, 300, 300, 32), 32), ((1, 1000, 1000, 6), 2), ((32, 7, 7, 512), 32)]
     for (shape, g), kind, compatible in itertools.product(shapes, kinds, (False, True)):
         yield Case(shape, g, compatible, data=kind, eps=1e-8 if kind == "tiny" else 1e-5)
+    # Features first: groups that are one long run, and groups of short ones.
+    for kind, compatible in itertools.product(kinds, (False, True)):
+        yield Case((2, 48, 33, 31), 6, compatible, data=kind, feature_dim=1,
+                   eps=1e-8 if kind == "tiny" else 1e-5)
 
 
 def nonfinite(tier):

@@ -198,12 +198,23 @@ Expected<Compiler::Module> Compiler::parse(StringRef path) {
   return module;
 }
 
+CPUTarget Compiler::describe(const llvm::TargetMachine &machine) const {
+  CPUTarget target{runtime::getVectorBits(machine), options.l2Size,
+                   options.l3Size, runtime::getVectorRegisters(machine)};
+  // The caches of this machine say nothing about another one.
+  if (!options.target.isHost() && options.moduleFile.empty())
+    target.complete(getCommonCPUTarget());
+  return target;
+}
+
 Error Compiler::select(ModuleOp module, const llvm::TargetMachine &machine) {
   GNSelectSchedulePassOptions select;
   select.threads = options.threads;
-  select.vectorBits = runtime::getVectorBits(machine);
-  select.l2Size = options.l2Size;
-  select.l3Size = options.l3Size;
+  CPUTarget target = describe(machine);
+  select.vectorBits = target.vectorBits;
+  select.vectorRegisters = target.vectorRegisters;
+  select.l2Size = target.l2Size;
+  select.l3Size = target.l3Size;
   select.scheduleFile = options.scheduleFile;
   PassManager pm(&context);
   pm.addPass(createGNSelectSchedulePass(select));
@@ -234,6 +245,7 @@ Error Compiler::lower(ModuleOp module, Stage stage,
     LowerToAffineOptions toAffine;
     toAffine.threads = options.threads;
     toAffine.vectorBits = runtime::getVectorBits(machine);
+    toAffine.vectorRegisters = runtime::getVectorRegisters(machine);
     return runPipeline(module, [&](OpPassManager &pm) {
       buildBufferizePipeline(pm);
       buildLowerToAffinePipeline(pm, toAffine);
@@ -242,6 +254,7 @@ Error Compiler::lower(ModuleOp module, Stage stage,
   ToLLVMOptions toLLVM;
   toLLVM.threads = options.threads;
   toLLVM.vectorBits = runtime::getVectorBits(machine);
+  toLLVM.vectorRegisters = runtime::getVectorRegisters(machine);
   toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
   toLLVM.cInterface = true;
   for (const std::string &name : argumentNames)

@@ -5,6 +5,7 @@
 
 #include "Options.h"
 #include "Signature.h"
+#include "groupnorm/Dialect/GN/Transforms/CPUTarget.h"
 #include "groupnorm/Target/MLX/MLX.h"
 #include "groupnorm/Target/MSL/LaunchDescription.h"
 #include "groupnorm/Transforms/CInterface.h"
@@ -50,6 +51,9 @@ public:
 
   /// The module of a file.
   llvm::Expected<Module> parse(llvm::StringRef path);
+
+  /// What is known of the CPU to compile for; this machine tells the rest.
+  CPUTarget describe(const llvm::TargetMachine &machine) const;
 
   /// Gives each op of a module of the first stage the schedule that lowering
   /// would give it.

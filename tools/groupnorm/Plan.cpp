@@ -41,8 +41,7 @@ Expected<Plan> tool::makePlan(const Options &options, Compiler &compiler,
                               const llvm::TargetMachine &machine) {
   Plan plan;
   module->walk([&](GroupNormOp op) { plan.op = op; });
-  plan.target = {runtime::getVectorBits(machine), options.l2Size,
-                 options.l3Size};
+  plan.target = compiler.describe(machine);
   plan.target.complete(getHostCPUTarget());
   CPUScheduleChoice choice =
       chooseCPUSchedule(plan.op, plan.target, options.threads);

@@ -38,6 +38,11 @@ struct LowerToAffineOptions : CPUOptions<LowerToAffineOptions> {
       *this, "vector-bits",
       llvm::cl::desc("Width of a vector register; 0 is this machine's"),
       llvm::cl::init(0)};
+  Option<int64_t> vectorRegisters{
+      *this, "vector-registers",
+      llvm::cl::desc("Number of vector registers; 0 is 32 for vectors of 512 "
+                     "bits, else 16"),
+      llvm::cl::init(0)};
 };
 
 struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
@@ -52,6 +57,11 @@ struct ToLLVMOptions : CPUOptions<ToLLVMOptions> {
   Option<int64_t> vectorBits{
       *this, "vector-bits",
       llvm::cl::desc("Width of a vector register; 0 is this machine's"),
+      llvm::cl::init(0)};
+  Option<int64_t> vectorRegisters{
+      *this, "vector-registers",
+      llvm::cl::desc("Number of vector registers; 0 is 32 for vectors of 512 "
+                     "bits, else 16"),
       llvm::cl::init(0)};
   Option<bool> expandBF16{
       *this, "expand-bf16",

@@ -34,6 +34,9 @@ createTargetMachine(const CPUTargetOptions &options);
 /// The bits of a vector register of the target.
 int64_t getVectorBits(const llvm::TargetMachine &machine);
 
+/// The number of vector registers of the target.
+int64_t getVectorRegisters(const llvm::TargetMachine &machine);
+
 /// Whether the target rounds f32 to bf16 by an instruction.
 bool hasBF16Conversion(const llvm::TargetMachine &machine);
 

@@ -6,11 +6,12 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/TypeUtilities.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace gn;
 
-static constexpr int64_t kStreamBytes = 64;
+static constexpr int64_t kCacheLine = 64;
 
 Value gn::emitReciprocalDeviation(LoopEmitter &b, Value m2, Value count,
                                   Epsilon epsilon) {
@@ -46,53 +47,47 @@ Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
       shift, b.convert(scale, computeType), b.convert(offset, computeType), {}};
 }
 
-/// What a streaming store of a vector is aligned to; 0 where there is none of
-/// its size.
-static int64_t getStreamAlignment(Value y, int64_t length) {
-  auto type = cast<MemRefType>(y.getType());
-  int64_t bytes = length * type.getElementTypeBitWidth() / 8;
-  if (bytes % kStreamBytes == 0)
-    return kStreamBytes;
-  return bytes == 16 || bytes == 32 ? bytes : 0;
-}
-
 void gn::emitApply(LoopEmitter &b, Value x, Value y,
                    ArrayRef<AffineIndex> position, ArrayRef<AffineIndex> inRun,
                    int64_t length, const Parameters &parameters,
-                   const Epilogue &epilogue, Type computeType, bool stream) {
+                   const Epilogue &epilogue, Type computeType, int64_t stream) {
   Value value = b.load(x, position, length, computeType);
   value = b.fma(b.sub(value, parameters.shift), parameters.scale,
                 parameters.offset);
   value = epilogue.emit(b, value, parameters.inputs, inRun, length);
   if (stream)
-    b.storeStreaming(value, y, position, getStreamAlignment(y, length));
+    b.storeStreaming(value, y, position, stream);
   else
     b.store(value, y, position);
 }
 
-bool gn::isStreamable(Value y, int64_t length) {
-  return getStreamAlignment(y, length) != 0 &&
-         cast<MemRefType>(y.getType()).getLayout().isIdentity();
+int64_t gn::getStreamAlignment(Value y, int64_t length) {
+  // The shortest vectors that CPUs stream.
+  constexpr int64_t kLeast = 16;
+  auto type = cast<MemRefType>(y.getType());
+  int64_t alignment =
+      std::gcd(length * type.getElementTypeBitWidth() / 8, kCacheLine);
+  return alignment >= kLeast && type.getLayout().isIdentity() ? alignment : 0;
 }
 
-void gn::emitStreamingSweep(LoopEmitter &b, Value y, bool wanted,
-                            function_ref<void(bool stream)> sweep) {
-  if (!wanted)
-    return sweep(/*stream=*/false);
+void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
+                            function_ref<void(int64_t stream)> sweep) {
+  if (!alignment)
+    return sweep(/*stream=*/0);
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, value);
   };
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
   Value misaligned =
-      arith::AndIOp::create(b, address, constant(kStreamBytes - 1));
+      arith::AndIOp::create(b, address, constant(kCacheLine - 1));
   Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, misaligned,
                                         constant(0));
   auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  sweep(/*stream=*/true);
+  sweep(alignment);
   // Other threads must see streamed data once this one is done.
   LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
   b.setInsertionPointToStart(branch.elseBlock());
-  sweep(/*stream=*/false);
+  sweep(/*stream=*/0);
 }

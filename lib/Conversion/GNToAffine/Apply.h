@@ -48,22 +48,27 @@ Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
                           mlir::Type computeType);
 
 /// y at `position` from x at `position`, `length` elements; these stand at
-/// `inRun`, [run, start], for the epilogue.
+/// `inRun`, [run, start], for the epilogue. With `stream` other than 0, they
+/// are stored around the cache, to an address that is a multiple of so many
+/// bytes.
 void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,
                llvm::ArrayRef<AffineIndex> position,
                llvm::ArrayRef<AffineIndex> inRun, int64_t length,
                const Parameters &parameters, const Epilogue &epilogue,
-               mlir::Type computeType, bool stream);
+               mlir::Type computeType, int64_t stream);
 
 /// Emits `sweep`, which stores around the cache where it is told to. Streaming
 /// stores need aligned vectors and callers promise no more than aligned
-/// elements, so with `wanted` there are two sweeps and a test at run time.
-void emitStreamingSweep(LoopEmitter &b, mlir::Value y, bool wanted,
-                        llvm::function_ref<void(bool stream)> sweep);
+/// elements, so with an `alignment` other than 0 there are two sweeps and a
+/// test at run time.
+void emitStreamingSweep(LoopEmitter &b, mlir::Value y, int64_t alignment,
+                        llvm::function_ref<void(int64_t stream)> sweep);
 
-/// Whether vectors of `length` elements of `y` are what streaming stores take,
-/// and positions in it are counted from the start of the buffer.
-bool isStreamable(mlir::Value y, int64_t length);
+/// What vectors at multiples of `length` elements of `y` are aligned to, in
+/// bytes, if y is aligned to a cache line: at most that. 0 if it is too little
+/// for a streaming store, or positions in `y` are not counted from the start of
+/// its buffer.
+int64_t getStreamAlignment(mlir::Value y, int64_t length);
 
 } // namespace gn
 

@@ -4,9 +4,10 @@
 #include "Apply.h"
 #include "Merge.h"
 #include "Problem.h"
+#include "RunStatistics.h"
 #include "SplitStatistics.h"
-#include "Statistics.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace gn;
@@ -52,8 +53,6 @@ private:
                            AffineIndex group);
   int64_t getPieceSize() const;
   AffineIndex getPieces() const;
-  void forEachMember(
-      function_ref<void(AffineIndex position, AffineIndex member)> body);
   AffineIndex featureOf(AffineIndex group, AffineIndex member) const {
     return interleaved ? member * groups + group : group * groupWidth + member;
   }
@@ -64,10 +63,11 @@ private:
                         AffineIndex feature) const {
     return sample * (outer * features) + position * features + feature;
   }
-  void emitSweep(AffineIndex segment, AffineIndex feature, AffineIndex piece,
-                 Value mean, Value rstd);
+  Parameters loadParameters(AffineIndex segment, AffineIndex feature,
+                            Value mean, Value rstd);
+  int64_t getStreamAlignment() const;
   void emitSweep(AffineIndex segment, AffineIndex piece,
-                 const Parameters &parameters, bool stream);
+                 const Parameters &parameters, int64_t stream);
   /// Writes what is to be saved of one group.
   void saveStatistics(AffineIndex sample, AffineIndex group, Value groupMean,
                       Value groupRstd) {
@@ -201,14 +201,6 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
 // Statistics
 //===----------------------------------------------------------------------===//
 
-void FeatureMajorEmitter::forEachMember(
-    function_ref<void(AffineIndex position, AffineIndex member)> body) {
-  b.forLoop(b.index(outer), 1, [&](AffineIndex position) {
-    b.forLoop(b.index(groupWidth), 1,
-              [&](AffineIndex member) { body(position, member); });
-  });
-}
-
 /// Merges the segments of one group. They all have the same count, so the mean
 /// is the plain mean of their means.
 Moments FeatureMajorEmitter::emitSegmentMerge(SegmentStatistics segments) {
@@ -282,41 +274,42 @@ void FeatureMajorEmitter::emitStatistics(const GroupStatistics &result) {
 
 void FeatureMajorEmitter::emitByGroup() {
   AffineIndex piece = b.index(0);
+  int64_t segments = outer * groupWidth;
   b.workItems(
       samples, b.index(groups), statistics.schedule.getParallel(),
       [&](AffineIndex sample, AffineIndex group) {
-        int64_t segments = wholeGroups ? 1 : outer * groupWidth;
-        Value means = b.localBuffer({segments, 1}, b.getF64Type());
-        Value m2s = b.localBuffer({segments, 1}, b.getF64Type());
-        auto local = [&](AffineIndex position, AffineIndex member) {
-          return GroupStatistics{
-              means, m2s, nullptr, {position * groupWidth + member}};
+        auto member = [&](AffineIndex run) {
+          return segmentOf(sample, run.floorDiv(groupWidth),
+                           featureOf(group, run % groupWidth));
         };
-        auto gather = [&](AffineIndex segment, const GroupStatistics &result) {
-          LaneStatistics lanes =
-              emitLaneStatistics(b, statistics, segment, piece);
-          emitLaneMerge(b, statistics, piece, lanes, result);
+        auto whole = [&](AffineIndex) { return sample * groups + group; };
+        auto emit = [&] {
+          Moments moments = emitRunStatistics(
+              b,
+              wholeGroups ? Runs{statistics.x, 1, inner * groupWidth, whole}
+                          : Runs{x, segments, inner, member},
+              statistics.schedule, statistics.computeType);
+          RoleScope role(b, "normalize");
+          Value rstd =
+              emitReciprocalDeviation(b, moments.m2, groupCount(), epsilon);
+          saveStatistics(sample, group, moments.mean, rstd);
+          emitStreamingSweep(
+              b, yBuffer, getStreamAlignment(), [&](int64_t stream) {
+                b.forLoop(b.index(segments), 1, [&](AffineIndex run) {
+                  AffineIndex feature = featureOf(group, run % groupWidth);
+                  Parameters parameters =
+                      loadParameters(member(run), feature, moments.mean, rstd);
+                  emitSweep(member(run), piece, parameters, stream);
+                });
+              });
         };
-        {
-          RoleScope role(b, "statistics");
-          if (wholeGroups)
-            gather(sample * groups + group, local(piece, piece));
-          else
-            forEachMember([&](AffineIndex position, AffineIndex member) {
-              gather(segmentOf(sample, position, featureOf(group, member)),
-                     local(position, member));
-            });
+        // The statistics of nothing are no numbers.
+        if (mean && !inner.getConstant()) {
+          Value nan = b.constant(std::numeric_limits<double>::quiet_NaN(),
+                                 b.getF64Type());
+          saveStatistics(sample, group, nan, nan);
         }
-        Moments moments = emitSegmentMerge(local);
-        RoleScope role(b, "normalize");
-        Value rstd =
-            emitReciprocalDeviation(b, moments.m2, groupCount(), epsilon);
-        saveStatistics(sample, group, moments.mean, rstd);
-        forEachMember([&](AffineIndex position, AffineIndex member) {
-          AffineIndex feature = featureOf(group, member);
-          emitSweep(segmentOf(sample, position, feature), feature, piece,
-                    moments.mean, rstd);
-        });
+        b.ifPositive(inner, emit);
       });
 }
 
@@ -367,7 +360,12 @@ void FeatureMajorEmitter::emitNormalize(const GroupStatistics &given) {
         };
         Value count = given.count ? load(given.count) : groupCount();
         Value rstd = emitReciprocalDeviation(b, load(given.m2), count, epsilon);
-        emitSweep(segment, feature, piece, load(given.mean), rstd);
+        Parameters parameters =
+            loadParameters(segment, feature, load(given.mean), rstd);
+        emitStreamingSweep(b, yBuffer, getStreamAlignment(),
+                           [&](int64_t stream) {
+                             emitSweep(segment, piece, parameters, stream);
+                           });
       });
 }
 
@@ -387,30 +385,42 @@ AffineIndex FeatureMajorEmitter::getPieces() const {
   return inner.floorDiv(piece) + 1;
 }
 
-void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex feature,
-                                    AffineIndex piece, Value mean, Value rstd) {
+Parameters FeatureMajorEmitter::loadParameters(AffineIndex segment,
+                                               AffineIndex feature, Value mean,
+                                               Value rstd) {
   auto load = [&](Value buffer) {
     return buffer ? b.load(buffer, feature, 0, b.getF64Type()) : nullptr;
   };
   Parameters parameters = emitParameters(b, mean, rstd, load(gamma), load(beta),
                                          statistics.computeType);
   parameters.inputs = epilogue.loadUniform(b, segment);
-  int64_t vector = statistics.schedule.getVector();
+  return parameters;
+}
+
+/// What every vector of a segment of y is aligned to, if y is aligned; 0 if
+/// that is too little to store it around the cache, or it is not wanted.
+int64_t FeatureMajorEmitter::getStreamAlignment() const {
   std::optional<int64_t> size = inner.getConstant();
-  bool canStream = statistics.schedule.getStream() && size &&
-                   *size % vector == 0 && isStreamable(yBuffer, vector);
-  emitStreamingSweep(b, yBuffer, canStream, [&](bool stream) {
-    emitSweep(segment, piece, parameters, stream);
-  });
+  if (!statistics.schedule.getStream() || !size)
+    return 0;
+  return gn::getStreamAlignment(
+      yBuffer, std::gcd(statistics.schedule.getVector(), *size));
 }
 
 void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
-                                    const Parameters &parameters, bool stream) {
+                                    const Parameters &parameters,
+                                    int64_t stream) {
   const CPUScheduleAttr &schedule = statistics.schedule;
   int64_t vector = schedule.getVector();
+  // Where the same member of the next group begins.
+  int64_t nextGroup = interleaved ? 1 : groupWidth;
   auto apply = [&](AffineIndex start, int64_t length) {
     if (int64_t distance = schedule.getApplyPrefetch())
       b.prefetch(x, {segment, start}, distance, /*lastUse=*/true);
+    if (schedule.getApplyNext() != 0 &&
+        schedule.getStrategy() == CPUStrategy::Sample)
+      b.prefetch(x, {segment + nextGroup, start}, /*distance=*/0,
+                 /*lastUse=*/false);
     Parameters wide{b.broadcast(parameters.shift, length),
                     b.broadcast(parameters.scale, length),
                     b.broadcast(parameters.offset, length),
@@ -418,7 +428,7 @@ void FeatureMajorEmitter::emitSweep(AffineIndex segment, AffineIndex piece,
     for (Value scalar : parameters.inputs)
       wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
     emitApply(b, x, y, {segment, start}, {segment, start}, length, wide,
-              epilogue, statistics.computeType, stream && length != 0);
+              epilogue, statistics.computeType, length != 0 ? stream : 0);
   };
 
   AffineIndex pieces = getPieces();

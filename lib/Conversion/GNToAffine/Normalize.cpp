@@ -7,6 +7,7 @@
 
 #include "Normalize.h"
 #include "Apply.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace gn;
@@ -30,15 +31,15 @@ private:
                        int64_t length);
   void loadEpilogueInputs();
   Parameters loadParameters(const LaneRange &lanes);
-  void emitSweep(bool stream);
+  void emitSweep(int64_t stream);
   /// What is done with `inFlight` rows from `row` on.
   using UnitBody = function_ref<void(AffineIndex row, int64_t inFlight)>;
-  void emitByRows(bool stream);
-  void emitByBlocks(bool stream);
+  void emitByRows(int64_t stream);
+  void emitByBlocks(int64_t stream);
   void emitUnits(AffineIndex first, ArrayRef<AffineIndex> units, UnitBody body);
   void emitRagged(UnitBody body);
   void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
-                const Parameters &parameters, bool stream);
+                const Parameters &parameters, int64_t stream);
 
   LoopEmitter &b;
   const Problem &p;
@@ -57,11 +58,12 @@ void NormalizeEmitter::emit(const GroupStatistics &statistics) {
   offsets = b.localBuffer(p.width, p.computeType);
   emitLaneParameters(statistics);
   loadEpilogueInputs();
-  bool canStream = p.schedule.getStream() && p.rest.isZero() &&
-                   p.width % p.schedule.getVector() == 0 &&
-                   isStreamable(p.yBuffer, p.schedule.getVector());
-  emitStreamingSweep(b, p.yBuffer, canStream,
-                     [&](bool stream) { emitSweep(stream); });
+  int64_t alignment = 0;
+  if (p.schedule.getStream() && p.rest.isZero())
+    alignment = getStreamAlignment(p.yBuffer,
+                                   std::gcd(p.schedule.getVector(), p.width));
+  emitStreamingSweep(b, p.yBuffer, alignment,
+                     [&](int64_t stream) { emitSweep(stream); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -154,7 +156,7 @@ Parameters NormalizeEmitter::loadParameters(const LaneRange &range) {
 // The sweep
 //===----------------------------------------------------------------------===//
 
-void NormalizeEmitter::emitSweep(bool stream) {
+void NormalizeEmitter::emitSweep(int64_t stream) {
   int64_t vector = p.schedule.getVector();
   if (p.schedule.getApplyOrder() == LoopOrder::Rows)
     emitByRows(stream);
@@ -168,13 +170,13 @@ void NormalizeEmitter::emitSweep(bool stream) {
           emitApply(b, p.x, p.y, p.at(sample, p.rows, inRow.start),
                     p.inRun(sample, p.rows, inRow.start), inRow.length,
                     loadParameters(inRow), p.epilogue, p.computeType,
-                    /*stream=*/false);
+                    /*stream=*/0);
         });
       });
     });
 }
 
-void NormalizeEmitter::emitByRows(bool stream) {
+void NormalizeEmitter::emitByRows(int64_t stream) {
   auto emitBand = [&](const LaneRange &band) {
     return [&, band](AffineIndex row, int64_t inFlight) {
       b.forEachVector(
@@ -205,7 +207,7 @@ void NormalizeEmitter::emitByRows(bool stream) {
   emitRagged(emitBand({b.index(0), p.width}));
 }
 
-void NormalizeEmitter::emitByBlocks(bool stream) {
+void NormalizeEmitter::emitByBlocks(int64_t stream) {
   b.forEachBlock(p.width, p.schedule.getVector(), p.schedule.getBlock(),
                  [&](ArrayRef<LaneRange> block) {
                    SmallVector<Parameters> parameters =
@@ -245,7 +247,7 @@ void NormalizeEmitter::emitRagged(UnitBody body) {
 
 void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const LaneRange &lanes,
-                                const Parameters &parameters, bool stream) {
+                                const Parameters &parameters, int64_t stream) {
   bool isSample = p.schedule.getStrategy() == CPUStrategy::Sample;
   for (int64_t i = 0; i < inFlight; ++i) {
     SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);

@@ -58,13 +58,13 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<chunk = 104857
 
 // -----
 
-// expected-error @below {{flatten = 0 is not in [1, 64]}}
+// expected-error @below {{flatten = 0 is not in [1, 256]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 0>}
 
 // -----
 
-// expected-error @below {{flatten = 65 is not in [1, 64]}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 65>}
+// expected-error @below {{flatten = 257 is not in [1, 256]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<flatten = 257>}
 
 // -----
 

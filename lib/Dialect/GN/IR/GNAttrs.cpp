@@ -48,7 +48,7 @@ LogicalResult CPUScheduleAttr::verify(
                 {"chunk", chunk, 1, 1 << 20},
                 {"piece", piece, 0, kLarge},
                 {"span", span, 0, kLarge},
-                {"flatten", flatten, 1, 64}};
+                {"flatten", flatten, 1, 256}};
   for (auto &range : ranges)
     if (range.value < range.low || range.value > range.high)
       return emitError() << range.name << " = " << range.value << " is not in ["

@@ -13,6 +13,8 @@ struct CPUProblem {
   int64_t elementSize; // bytes
   mlir::Type computeType;
   bool featuresLast;
+  // Where they are not last: features of a group that are neighbours in memory.
+  int64_t runFeatures = 1;
   bool wholeOp; // rather than one of its halves
   // Sizes that may be other ones at run time. Then `samples` is 1 and
   // `positions` the product of the sizes that are known, or where the policy is

@@ -7,6 +7,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <unistd.h>
 
@@ -14,8 +15,8 @@ using namespace mlir;
 using namespace gn;
 
 void CPUTarget::complete(const CPUTarget &other) {
-  for (auto field :
-       {&CPUTarget::vectorBits, &CPUTarget::l2Size, &CPUTarget::l3Size})
+  for (auto field : {&CPUTarget::vectorBits, &CPUTarget::l2Size,
+                     &CPUTarget::l3Size, &CPUTarget::vectorRegisters})
     if (this->*field <= 0)
       this->*field = other.*field;
 }
@@ -46,20 +47,25 @@ static int64_t getCacheSizeFromSystem(unsigned level) {
   }
 }
 
+CPUTarget gn::getCommonCPUTarget() {
+  return {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20};
+}
+
 CPUTarget gn::getHostCPUTarget() {
   CPUTarget target;
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   target.vectorBits = features.lookup("avx512f") ? 512
                       : features.lookup("avx")   ? 256
                                                  : 128;
+  if (llvm::Triple(llvm::sys::getProcessTriple()).isAArch64())
+    target.vectorRegisters = 32;
   target.l2Size = getCacheSizeFromSystem(2);
   target.l3Size = getCacheSizeFromSystem(3);
 #ifdef _SC_LEVEL2_CACHE_SIZE
   target.complete({/*vectorBits=*/0, sysconf(_SC_LEVEL2_CACHE_SIZE),
                    sysconf(_SC_LEVEL3_CACHE_SIZE)});
 #endif
-  target.complete(
-      {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20});
+  target.complete(getCommonCPUTarget());
   return target;
 }
 

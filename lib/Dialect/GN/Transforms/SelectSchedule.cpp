@@ -47,27 +47,33 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   shape.groups = op.getNumGroups();
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
   shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
+  if (op.getFeatureDimension() == 1 && !op.isInterleaved())
+    shape.runFeatures = shape.features / shape.groups;
   return shape;
 }
 
 /// Spatial positions that make up one row. With features last: one, or with few
 /// features as many as fill whole vectors, and a few of those. Otherwise: a few
 /// vectors.
-static int64_t chooseFlatten(const CPUProblem &shape, int64_t vector) {
-  constexpr int64_t kEnoughFeatures = 128;
-  int64_t flatten = 4 * vector;
-  if (shape.featuresLast) {
-    if (shape.features >= kEnoughFeatures)
-      return 1;
-    flatten = vector / std::gcd(shape.features, vector);
-    while (flatten * shape.features < 4 * vector)
-      flatten *= 2;
+static int64_t chooseFlatten(const CPUProblem &shape, int64_t vector,
+                             int64_t block) {
+  int64_t most = std::max<int64_t>(1, shape.positions);
+  if (!shape.featuresLast) {
+    int64_t flatten = block * vector;
+    if (shape.dynamicPositions)
+      return flatten;
+    // A row of whole vectors, where there are any.
+    most *= shape.runFeatures;
+    return std::min(flatten, most > vector ? most - most % vector : most);
   }
-  int64_t most =
-      shape.dynamicPositions ? 64 : std::max<int64_t>(1, shape.positions);
-  // A row of whole vectors, where there are any.
-  if (!shape.featuresLast && most > vector)
-    most -= most % vector;
+  constexpr int64_t kEnoughFeatures = 128;
+  if (shape.features >= kEnoughFeatures)
+    return 1;
+  int64_t flatten = vector / std::gcd(shape.features, vector);
+  while (flatten * shape.features < 4 * vector)
+    flatten *= 2;
+  if (shape.dynamicPositions)
+    most = 64;
   return std::min<int64_t>({flatten, most, 64});
 }
 
@@ -207,10 +213,19 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
 
   int64_t vector = std::max<int64_t>(
       1, target.vectorBits / shape.computeType.getIntOrFloatBitWidth());
-  int64_t flatten = chooseFlatten(shape, vector);
+  // Two accumulators and a shift for each vector of a block, or its three
+  // parameters, and room to work in.
+  int64_t mostBlock = target.getVectorRegisters() / 4;
+  int64_t flatten = chooseFlatten(shape, vector, mostBlock);
   int64_t rows = shape.positions / flatten;
   int64_t rowSize =
       (shape.featuresLast ? shape.features : 1) * flatten * shape.elementSize;
+  // Blocks of about one size: a last one of a single vector would wait for its
+  // own sums.
+  int64_t vectors = llvm::divideCeil(
+      (shape.featuresLast ? shape.features : 1) * flatten, vector);
+  int64_t block =
+      llvm::divideCeil(vectors, llvm::divideCeil(vectors, mostBlock));
   // Short enough that squares of magnitude 1e36 do not overflow f32.
   constexpr int64_t kChunk = 64;
 
@@ -266,6 +281,12 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
           stringifyLoopOrder(sweeps.order),
           stringifyLoopOrder(sweeps.applyOrder));
 
+  // A slab of the first-level cache makes room for the next as it is used.
+  constexpr int64_t kFirstLevel = 32 << 10;
+  if (!shape.featuresLast)
+    sweeps.applyNext = strategy == CPUStrategy::Sample && stream &&
+                       itemSize <= kFirstLevel / 5 * 4;
+
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split && rows > kChunk) {
     // Segments of one feature are many work items already.
@@ -293,7 +314,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             "not hold x",
             span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
-      context, strategy, vector, kBlock, sweeps.order, sweeps.prefetch,
+      context, strategy, vector, block, sweeps.order, sweeps.prefetch,
       sweeps.band, sweeps.applyOrder, sweeps.applyRows, sweeps.applyPrefetch,
       sweeps.applyNext, kChunk, piece, span, flatten, stream, parallel);
   return choice;
@@ -341,7 +362,7 @@ private:
       op->emitWarning() << "'" << scheduleFile << "' has no schedule for "
                         << ScheduleKey::get(op).describe() << ": one is chosen";
     }
-    CPUTarget target{vectorBits, l2Size, l3Size};
+    CPUTarget target{vectorBits, l2Size, l3Size, vectorRegisters};
     target.complete(getSpecifiedCPUTarget(op));
     target.complete(getHostCPUTarget());
     return chooseCPUSchedule(op, target, threads).schedule;

@@ -72,9 +72,11 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     statistics of a sample are a tree of fixed shape: each feature sums `chunk`
     rows in compute type about a shift, the mean of the chunk before; chunks are
     merged in f64, `piece` rows at a time; the features of a group are merged,
-    then the pieces of a sample, in order. Only `chunk`, `piece`, `flatten` and
-    `vector` decide the bits of the result; the other fields, and the number of
-    threads, never do.
+    then the pieces of a sample, in order. Where the features are not last and a
+    work item is a group, its elements share one shift, and meet at the end of
+    each chunk. Only `chunk`, `piece`, `flatten`, `vector` and `strategy` decide
+    the bits of the result; the other fields, and the number of threads, never
+    do.
 
     With `chunk` up to 80, f32 data of magnitude up to 1e18 does not overflow.
 
@@ -89,7 +91,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
     | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise |
-    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each vector of the next sample: processors drop prefetches while they are busy |
+    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each vector of the next work item: processors drop prefetches while they are busy |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |

@@ -15,13 +15,26 @@ struct CPUTarget {
   int64_t vectorBits = 0; // of a vector register
   int64_t l2Size = 0;     // bytes, of one core
   int64_t l3Size = 0;     // bytes, of the last level, which cores may share
+  int64_t vectorRegisters = 0;
+
+  /// The vector registers that code may count on: where it is not said, as many
+  /// as x86 has of such vectors.
+  int64_t getVectorRegisters() const {
+    if (vectorRegisters > 0)
+      return vectorRegisters;
+    return vectorBits >= 512 ? 32 : 16;
+  }
 
   /// Takes from `other` what this one does not know.
   void complete(const CPUTarget &other);
 };
 
-/// This machine. What the operating system does not tell is taken from a
-/// common server core: 1 MiB of second-level and 32 MiB of last-level cache.
+/// A CPU of which nothing is known: vectors of 128 bits, and the caches of a
+/// common server core, 1 MiB at the second level and 32 MiB at the last.
+CPUTarget getCommonCPUTarget();
+
+/// This machine, completed by the common CPU where the operating system does
+/// not tell.
 CPUTarget getHostCPUTarget();
 
 /// What the target system specification around `op` says of the device "CPU".

@@ -88,6 +88,8 @@ def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
            "Size of a core's second-level cache in bytes">,
     Option<"l3Size", "l3-size", "int64_t", /*default=*/"0",
            "Size of the last-level cache in bytes">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", /*default=*/"0",
+           "Number of vector registers; 0 is 32 for vectors of 512 bits, else 16">,
     Option<"threads", "threads", "int64_t", /*default=*/"0",
            "Threads that may be used; 1 is serial code, 0 leaves it to run time">,
     Option<"scheduleFile", "schedule-file", "std::string", /*default=*/"",
