@@ -1,5 +1,6 @@
 # How the lit tests run; the paths come from the build's lit.site.cfg.py.
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -21,6 +22,12 @@ for package in ("contourpy", "numpy", "mlx"):
     script = f"import importlib.util as u, sys; sys.exit(not u.find_spec('{package}'))"
     if subprocess.run([config.python, "-c", script], check=False).returncode == 0:
         config.available_features.add(package)
+
+# The emulators that run code for other CPUs, from objects that clang and lld link.
+if shutil.which("ld.lld", path=config.environment["PATH"]) and "clang" in os.path.basename(config.host_cc):
+    for emulator in ("qemu-aarch64", "qemu-x86_64"):
+        if shutil.which(emulator):
+            config.available_features.add(emulator)
 
 config.substitutions += [
     # How much the numeric tests cover: quick, or full by LIT_OPTS=-Dtier=full.

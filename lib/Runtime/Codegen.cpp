@@ -198,10 +198,9 @@ static Error run(llvm::ArrayRef<StringRef> command) {
     return Error::success();
   if (auto text = llvm::MemoryBuffer::getFile(log); text && message.empty())
     message = (*text)->getBuffer().split('\n').first.str();
-  return llvm::createStringError(llvm::formatv(
-      "linking by '{0}' failed: {1}", command.front(),
+  return llvm::createStringError(
       message.empty() ? llvm::formatv("exit status {0}", status).str()
-                      : message));
+                      : message);
 }
 
 Error gn::runtime::linkSharedLibrary(StringRef object, StringRef library,
@@ -219,5 +218,14 @@ Error gn::runtime::linkSharedLibrary(StringRef object, StringRef library,
     command.push_back(target);
   if (withOpenMP)
     command.append({getOpenMPLibrary(), rpath});
-  return run(command);
+  Error error = run(command);
+  if (!error)
+    return error;
+  std::string reason = llvm::toString(std::move(error));
+  if (options.triple.empty())
+    return llvm::createStringError(
+        llvm::formatv("linking by '{0}' failed: {1}", *linker, reason));
+  return llvm::createStringError(llvm::formatv(
+      "linking for '{0}' by '{1}' failed: {2}; --emit=obj needs no linker",
+      options.triple, *linker, reason));
 }
