@@ -3,11 +3,12 @@
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=128 vector-registers=32 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,NEON
 
 // Blocks use a quarter of the registers, and are of like size: 20 vectors of 16
-// make three of 7 at most, 40 of 8 ten of 4, 80 of 4 ten of 8.
+// make three of 7 at most, 40 of 8 ten of 4 (which is not printed), 80 of 4 ten
+// of 8.
 
 // CHECK-LABEL: func.func @registers
 // WIDE: block = 7,
-// NARROW: block = 4,
+// NARROW: <strategy = sample, vector = 8, order
 // NEON: block = 8,
 func.func @registers(%x: memref<2x16x16x320xf32>, %y: memref<2x16x16x320xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x320xf32>)
