@@ -21,7 +21,7 @@ func.func @registers(%x: memref<2x16x16x320xf32>, %y: memref<2x16x16x320xf32>) {
 
 // CHECK-LABEL: func.func @features_first
 // CHECK: strategy = sample
-// CHECK-SAME: prefetch_next = 1
+// CHECK-SAME: apply_next = 1
 // WIDE-SAME: flatten = 128
 // NARROW-SAME: flatten = 32
 // NEON-SAME: flatten = 32
@@ -36,7 +36,7 @@ func.func @features_first(%x: memref<32x1024x14x14xf32>, %y: memref<32x1024x14x1
 
 // CHECK-LABEL: func.func @large_groups
 // CHECK: strategy = sample
-// CHECK-NOT: prefetch_next
+// CHECK-NOT: apply_next
 // CHECK: stream = true
 func.func @large_groups(%x: memref<32x64x112x112xf32>, %y: memref<32x64x112x112xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x64x112x112xf32>)
