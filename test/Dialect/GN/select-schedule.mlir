@@ -10,7 +10,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-8: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-14: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -77,6 +77,56 @@ func.func @narrow(%x: memref<2x64x64x6xf32>, %y: memref<2x64x64x6xf32>, %p: memr
 func.func @types(%x: memref<2x8x8x128xf64>, %h: memref<2x8x8x128xf16>) {
   gn.group_norm num_groups(2) ins(%x : memref<2x8x8x128xf64>) outs(%x : memref<2x8x8x128xf64>)
   gn.group_norm num_groups(2) ins(%h : memref<2x8x8x128xf16>) outs(%h : memref<2x8x8x128xf16>)
+  return
+}
+
+// From memory. Rows of more than 8 KiB go by in bands, prefetched a row ahead;
+// samples are normalized one by one, as long as the last level has part of them.
+
+// CHECK-LABEL: func.func @wide_rows
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 10240, band = 80, apply_prefetch = 10240, piece = {{[0-9]+}}, span = 1, stream = true>
+func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x64x64x2560xf32>)
+    outs(%y : memref<2x64x64x2560xf32>)
+  return
+}
+
+// Rows of 2 KiB and more are prefetched into the second-level cache, shorter
+// ones by the processor itself.
+
+// CHECK-LABEL: func.func @rows
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096, piece = {{[0-9]+}}, stream = true>
+func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>)
+    outs(%x : memref<1x256x256x512xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<1x200x336x256xf32>)
+    outs(%y : memref<1x200x336x256xf32>)
+  return
+}
+
+// The accumulators of a narrow row stay in registers. Many samples of 3 MB that
+// are each prefetched while the one before streams out; one of 128 MB.
+
+// CHECK-LABEL: func.func @narrow_rows
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_next = 1, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, order = blocks, apply_prefetch = 2048, piece = {{[0-9]+}}, stream = true>
+func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<32x80x80x128xf32>)
+    outs(%x : memref<32x80x80x128xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<1x512x512x128xf32>)
+    outs(%y : memref<1x512x512x128xf32>)
+  return
+}
+
+// Samples that leave room for the next one beside them: it is asked for again
+// and again, as memory is busy.
+
+// CHECK-LABEL: func.func @small_samples
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_prefetch = 256, apply_next = 3, stream = true>
+func.func @small_samples(%x: memref<100x14x14x256xf32>, %y: memref<100x14x14x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<100x14x14x256xf32>)
+    outs(%y : memref<100x14x14x256xf32>)
   return
 }
 
