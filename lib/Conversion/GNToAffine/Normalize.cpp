@@ -127,8 +127,8 @@ void NormalizeEmitter::loadEpilogueInputs() {
                     [&](LaneRange features) {
                       Value elements = p.epilogue.loadLanes(
                           b, i, sample, features.start, features.length);
-                      for (int64_t position = 0;
-                           position < p.schedule.getFlatten(); ++position)
+                      for (int64_t position = 0; position < p.flatten;
+                           ++position)
                         b.store(elements, lanes.back(),
                                 features.start + position * p.features);
                     });
