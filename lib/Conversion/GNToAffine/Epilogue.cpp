@@ -17,14 +17,8 @@ using namespace gn;
 /// one run of neighbouring elements.
 static Value collapseLast(LoopEmitter &b, Value buffer, int64_t count) {
   auto type = cast<MemRefType>(buffer.getType());
-  auto isContiguous = [](MemRefType type) {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    return succeeded(type.getStridesAndOffset(strides, offset)) &&
-           strides.back() == 1;
-  };
   if (count == 1)
-    return isContiguous(type) ? buffer : nullptr;
+    return type.isLastDimUnitStride() ? buffer : nullptr;
   SmallVector<ReassociationIndices> reassociation;
   int64_t outer = type.getRank() - count;
   for (int64_t dim = 0; dim < outer; ++dim)
@@ -32,8 +26,8 @@ static Value collapseLast(LoopEmitter &b, Value buffer, int64_t count) {
   reassociation.push_back(
       llvm::to_vector(llvm::seq<int64_t>(outer, type.getRank())));
   if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation) ||
-      !isContiguous(
-          memref::CollapseShapeOp::computeCollapsedType(type, reassociation)))
+      !memref::CollapseShapeOp::computeCollapsedType(type, reassociation)
+           .isLastDimUnitStride())
     return nullptr;
   return memref::CollapseShapeOp::create(b, buffer, reassociation);
 }

@@ -110,14 +110,10 @@ static Value collapseBehind(LoopEmitter &b, Value buffer, int64_t dim) {
   SmallVector<ReassociationIndices> reassociation(2);
   for (int64_t i = 0; i < type.getRank(); ++i)
     reassociation[i > dim].push_back(i);
-  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation))
-    return nullptr;
   // They may collapse to elements that are evenly apart, but not adjacent.
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  if (failed(memref::CollapseShapeOp::computeCollapsedType(type, reassociation)
-                 .getStridesAndOffset(strides, offset)) ||
-      strides[1] != 1)
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation) ||
+      !memref::CollapseShapeOp::computeCollapsedType(type, reassociation)
+           .isLastDimUnitStride())
     return nullptr;
   return memref::CollapseShapeOp::create(b, buffer, reassociation);
 }

@@ -7,13 +7,6 @@
 using namespace mlir;
 using namespace gn;
 
-static bool isContiguousInside(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides.back() == 1;
-}
-
 /// Whether dimensions `dim` and `dim` + 1 of a buffer can be seen as one, which
 /// is contiguous if it is the last.
 static bool isCollapsible(MemRefType type, int64_t dim) {
@@ -27,8 +20,8 @@ static bool isCollapsible(MemRefType type, int64_t dim) {
     return false;
   // A single feature may collapse to elements that are evenly apart.
   return dim + 2 != type.getRank() ||
-         isContiguousInside(
-             memref::CollapseShapeOp::computeCollapsedType(type, pairs));
+         memref::CollapseShapeOp::computeCollapsedType(type, pairs)
+             .isLastDimUnitStride();
 }
 
 /// Sees a buffer as one with a dimension for each of `groups`.
@@ -53,7 +46,7 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
     types.push_back(cast<MemRefType>(result.getType()));
   const StringRef names[] = {"x", "the result"};
   for (auto [type, name] : llvm::zip(types, names))
-    if (!isContiguousInside(type))
+    if (!type.isLastDimUnitStride())
       return op.emitError() << "the features of a position of " << name
                             << " must lie contiguously in memory to be lowered "
                                "to affine loops; use a buffer where they do, "
