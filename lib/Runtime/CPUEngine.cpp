@@ -48,7 +48,9 @@ static Error loadOpenMP() {
                                  " or pass --threads 1");
 }
 
-unsigned gn::runtime::getOpenMPThreads() {
+unsigned gn::runtime::getThreadCount(unsigned threads) {
+  if (threads != 0)
+    return threads;
   if (Error error = loadOpenMP()) {
     llvm::consumeError(std::move(error));
     return 1;

@@ -42,10 +42,6 @@ struct Measurement {
 };
 } // namespace
 
-static unsigned getThreads(const Options &options) {
-  return options.threads == 0 ? getOpenMPThreads() : options.threads;
-}
-
 /// Adds the probes that a tensor of this size allows.
 static Error addProbes(Measurement &measurement, Workload &workload,
                        unsigned threads, llvm::TargetMachine &machine) {
@@ -114,7 +110,7 @@ static void printJSON(llvm::raw_ostream &stream, const Options &options,
     out.attribute("groupnorm", GROUPNORM_VERSION);
     out.attribute("llvm", LLVM_VERSION_STRING);
     out.attribute("cpu", getHostCPUDescription());
-    out.attribute("threads", getThreads(options));
+    out.attribute("threads", getThreadCount(options.threads));
     out.attribute("pinned_to", json::Array(measurement.cpus));
     out.attribute("shape", json::Array(options.shape));
     out.attribute("dtype", getName(options.type));
@@ -172,7 +168,7 @@ Error tool::benchCode(const Options &options) {
 
   Measurement measurement;
   // Before OpenMP starts its threads, which inherit this.
-  measurement.cpus = pinToCPUs(getThreads(options));
+  measurement.cpus = pinToCPUs(getThreadCount(options.threads));
   Compiler compiler(options);
   Expected<Compiler::Module> module =
       compiler.build(*problem, options.type, "group_norm");

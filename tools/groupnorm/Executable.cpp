@@ -29,7 +29,7 @@ Error tool::checkStatus(int32_t status) {
 }
 
 std::string tool::describeCPU(unsigned threads) {
-  unsigned count = threads == 0 ? getOpenMPThreads() : threads;
+  unsigned count = getThreadCount(threads);
   return llvm::formatv("cpu: {0}, {1} thread{2}", getHostCPUDescription(),
                        count, count == 1 ? "" : "s");
 }

@@ -131,8 +131,8 @@ Expected<runtime::CPUEngine> tool::compileProbe(Probe probe, unsigned threads,
     body = kReadSweep;
     break;
   }
-  std::string text = llvm::formatv(
-      kModule, threads == 0 ? runtime::getOpenMPThreads() : threads, body);
+  std::string text =
+      llvm::formatv(kModule, runtime::getThreadCount(threads), body);
 
   DialectRegistry registry;
   registerAllDialects(registry);

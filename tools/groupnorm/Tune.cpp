@@ -296,7 +296,7 @@ Error tool::tuneSchedule(const Options &options) {
   if (problem->getNumElements() == 0)
     return llvm::createStringError(
         "x has no elements: there is nothing to time");
-  pinToCPUs(options.threads == 0 ? getOpenMPThreads() : options.threads);
+  pinToCPUs(getThreadCount(options.threads));
 
   Compiler compiler(options);
   // A file that is there gets one more schedule.

@@ -23,8 +23,9 @@ namespace gn::runtime {
 /// "AMD EPYC (znver4)": what a report says about this machine's CPU.
 std::string getHostCPUDescription();
 
-/// The threads that OpenMP would use, or 1 where there is no OpenMP.
-unsigned getOpenMPThreads();
+/// How many threads `threads` stands for: 0 leaves it to OpenMP, and is 1 where
+/// there is no OpenMP.
+unsigned getThreadCount(unsigned threads);
 
 /// One function of a module, compiled in memory.
 class CPUEngine {
