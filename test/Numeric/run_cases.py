@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 
+from case_loop import run_cases
 from cases import FAMILIES
 from driver import Driver, DriverError
 from reference import group_norm
@@ -56,21 +57,9 @@ def main():
     parser.add_argument("--match", default="")
     options = parser.parse_args()
     driver = Driver(options.folder)
-    total = failures = 0
-    for family in options.families:
-        for case in FAMILIES[family](options.tier):
-            if options.match not in str(case):
-                continue
-            try:
-                good, text = check(case, driver)
-            except DriverError as error:
-                good, text = False, str(error)
-            total, failures = total + 1, failures + (not good)
-            print("pass" if good else "FAIL", case, "--", text, flush=True)
-            if not good:
-                print("FAIL", case, "--", text, file=sys.stderr)
-    print(f"{total} cases, {failures} failures")
-    sys.exit(1 if failures or not total else 0)
+    cases = (case for family in options.families for case in FAMILIES[family](options.tier)
+             if options.match in str(case))
+    sys.exit(run_cases(cases, lambda case: check(case, driver), DriverError))
 
 
 main()

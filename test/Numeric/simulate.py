@@ -24,6 +24,7 @@ failures go to standard error as well, and make the exit status 1.
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -32,6 +33,7 @@ import sys
 
 import numpy as np
 
+from case_loop import run_cases
 from epilogues import EPILOGUES
 from half import STORAGE, bits_of, from_bits, load, save
 from metal_cases import FAMILIES
@@ -252,20 +254,12 @@ def main():
     cases = [c for c in FAMILIES[options.family](options.tier) if options.match in str(c)]
     module, strategies = lower(cases, options.folder)
     simulator = Simulator(module, options.folder)
-    failures = 0
-    for number, case in enumerate(cases):
-        try:
-            good, text = check(number, case, simulator, strategies)
-        except SimulationError as error:
-            good, text = False, str(error)
-        failures += not good
-        print("pass" if good else "FAIL", case, "--", text, flush=True)
-        if not good:
-            print("FAIL", case, "--", text, file=sys.stderr)
+    numbers = itertools.count()
+    status = run_cases(cases, lambda case: check(next(numbers), case, simulator, strategies),
+                       SimulationError)
     simulator.tool.stdin.close()
     simulator.tool.wait()
-    print(f"{len(cases)} cases, {failures} failures")
-    sys.exit(1 if failures or not cases else 0)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

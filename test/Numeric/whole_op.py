@@ -17,6 +17,7 @@ import sys
 
 import numpy as np
 
+from case_loop import run_cases
 from reference import group_norm
 
 ERF = np.vectorize(math.erf, otypes=[np.float64])
@@ -303,22 +304,13 @@ def main():
     parser.add_argument("--match", default="")
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
-    total = failures = 0
-    for case in cases(options.tier):
-        if options.match not in str(case):
-            continue
-        try:
-            worst, engine = case.run(options.folder)
-            text = f"engine {engine}: {worst:.0%} of the limit"
-        except RuntimeError as error:
-            worst, text = np.inf, str(error)
-        good = worst <= 1
-        total, failures = total + 1, failures + (not good)
-        print("pass" if good else "FAIL", case, "--", text, flush=True)
-        if not good:
-            print("FAIL", case, "--", text, file=sys.stderr)
-    print(f"{total} cases, {failures} failures")
-    sys.exit(1 if failures or not total else 0)
+
+    def check(case):
+        worst, engine = case.run(options.folder)
+        return worst <= 1, f"engine {engine}: {worst:.0%} of the limit"
+
+    own = (case for case in cases(options.tier) if options.match in str(case))
+    sys.exit(run_cases(own, check, RuntimeError))
 
 
 main()
