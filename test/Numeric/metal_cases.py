@@ -136,6 +136,8 @@ def shapes(tier):
                 if case not in seen:
                     yield case
                 seen.add(case)
+    # Rows wider than a threadgroup, which only a large sample has in pieces.
+    yield KernelCase((1, 24, 24, 3072), 32)
 
 
 STRATEGIES = (

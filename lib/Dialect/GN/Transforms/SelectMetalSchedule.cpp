@@ -110,7 +110,7 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
                      : plan.vector * xBytes >= 4 ? 0.9
                                                  : 0.75;
 
-  bool isSplit = plan.schedule.getStrategy() == MetalStrategy::Split;
+  bool isSplit = plan.isSplit();
   double piece = double(plan.schedule.getPiece()) * plan.itemsPerRound;
   double pieces = isSplit ? std::ceil(items / piece) : 1;
   double itemsHere = std::min(items, isSplit ? piece : items);
@@ -144,7 +144,9 @@ double GNSelectMetalSchedule::estimate(const KernelPlan &plan) {
   double besideBytes = 0, affineBytes = 0; // the latter once a sample
   if (plan.affine) {
     double both = bytesOf(plan.op.getGamma()) + bytesOf(plan.op.getBeta());
-    besideBytes += groups * plan.tableSize() * both;
+    bool readsOnce = plan.hasTable() || plan.fixedFeatures();
+    besideBytes +=
+        readsOnce ? groups * plan.tableSize() * both : elements * both;
     affineBytes = plan.samples.value_or(1) * double(plan.features) * both;
   }
   if (isSplit)
@@ -179,15 +181,14 @@ GNSelectMetalSchedule::withPieces(const KernelPlan &plan) {
 
 std::optional<Candidate> GNSelectMetalSchedule::choose(GroupNormOp op) {
   std::optional<Candidate> best;
-  auto consider = [&](MetalScheduleAttr schedule) -> FailureOr<KernelPlan> {
+  auto consider = [&](MetalScheduleAttr schedule) {
     FailureOr<KernelPlan> plan = KernelPlan::create(op, schedule);
     if (failed(plan) || plan->threadgroupBytes() > threadgroupMemory)
-      return failure();
+      return;
     double cost = estimate(*plan);
     // The first of equals stays, so the choice is one.
     if (!best || cost < best->cost)
       best = Candidate{schedule, cost};
-    return plan;
   };
   int64_t numGroups = op.getNumGroups();
   int64_t threadLimit = std::clamp<int64_t>(maxThreads / 32 * 32, 32, 1024);
@@ -200,11 +201,13 @@ std::optional<Candidate> GNSelectMetalSchedule::choose(GroupNormOp op) {
                                       /*vector=*/4, groups, /*chunk=*/8,
                                       /*piece=*/64);
       };
-      (void)consider(get(MetalStrategy::Single));
-      if (FailureOr<KernelPlan> plan = consider(get(MetalStrategy::Looped));
+      consider(get(MetalStrategy::Single));
+      consider(get(MetalStrategy::Looped));
+      if (FailureOr<KernelPlan> plan =
+              KernelPlan::create(op, get(MetalStrategy::Split));
           succeeded(plan))
         for (MetalScheduleAttr schedule : withPieces(*plan))
-          (void)consider(schedule);
+          consider(schedule);
     }
   }
   return best;

@@ -7,8 +7,6 @@
 using namespace mlir;
 using namespace gn;
 
-// What every Metal GPU offers.
-static constexpr int64_t kThreadgroupMemory = 32 * 1024;
 /// Floats of x that a thread can keep in registers beside everything else.
 static constexpr int64_t kRegisterFloats = 128;
 

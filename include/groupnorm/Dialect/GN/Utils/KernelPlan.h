@@ -31,6 +31,9 @@ namespace gn {
 /// A size that may be known only at run time.
 using Size = std::optional<int64_t>;
 
+/// Bytes of threadgroup memory that every Metal GPU offers.
+inline constexpr int64_t kThreadgroupMemory = 32 * 1024;
+
 struct KernelPlan {
   /// Resolves `op` for a schedule. Fails where no kernel serves it, and tells
   /// `refuse` why, if there is one.
@@ -96,18 +99,28 @@ struct KernelPlan {
     return (mergesInSimdgroups() ? threads / 32 : activeThreads()) *
            lanesApart();
   }
+  bool isSplit() const {
+    return schedule.getStrategy() == MetalStrategy::Split;
+  }
   /// Entries of the table of scales and biases: one a feature of the tile, or
   /// one a group without gamma and beta.
   int64_t tableSize() const {
     return affine ? tileGroups * groupWidth : tileGroups;
   }
-  /// Whether that table is kept in threadgroup memory.
-  bool hasTable() const { return tableSize() * 8 <= 16 * 1024; }
+  /// Whether that table is kept in threadgroup memory: half of it at most, but
+  /// what the statistics of its groups leave to a kernel that only normalizes.
+  bool hasTable() const {
+    return tableBytes() <= (isSplit() ? kThreadgroupMemory - tileGroups * 16
+                                      : kThreadgroupMemory / 2);
+  }
 
-  /// Bytes of threadgroup memory that a kernel takes.
+  /// Bytes of threadgroup memory that a kernel takes, the largest of them in
+  /// strategy `split`.
   int64_t threadgroupBytes() const {
-    return (partialCount() + tileGroups) * 16 +
-           (hasTable() ? tableSize() * 8 : 0);
+    int64_t partial = partialCount() * 16,
+            table = hasTable() ? tableBytes() : 0;
+    return tileGroups * 16 +
+           (isSplit() ? std::max(partial, table) : partial + table);
   }
   /// Pieces that strategy `split` cuts a tile into.
   Size pieces() const {
@@ -117,6 +130,8 @@ struct KernelPlan {
   }
 
 private:
+  int64_t tableBytes() const { return tableSize() * 2 * sizeof(float); }
+
   using Refuse = llvm::function_ref<void(const llvm::Twine &)>;
   KernelPlan(GroupNormOp op, MetalScheduleAttr schedule)
       : op(op), schedule(schedule) {}
