@@ -6,12 +6,20 @@ figure of a contender is the median over the rounds of its time over that of the
 faster copy in the same round: 1 is one read and one write of the tensor, 1.5 is
 two reads and one write. Each result is compared with f64 first.
 
+The process, not its threads, is bound to as many CPUs as there are threads. Idle
+threads of a library spin for a while, in case more work comes: libgomp's for
+milliseconds. So that nobody's spinning threads take a CPU from the next one, a
+contender waits until the process has stopped using its CPUs, and then calls once
+untimed, which wakes its own threads: from there on they are as awake as they are
+between calls that follow each other.
+
     benchmarks/setup DIR                                       (once)
     DIR/bin/python benchmarks/compare.py --threads 1 --csv one.csv
     DIR/bin/python benchmarks/compare.py --threads 2 --csv two.csv
     DIR/bin/python benchmarks/report.py one.csv two.csv --svg comparison.svg
 
-Libraries that are missing are named and left out.
+A long run can be made in pieces: with --resume, shapes that the file has are left
+out, and those that it has not are appended. Libraries that are missing are named and left out.
 """
 
 import argparse
@@ -29,6 +37,9 @@ FIELDS = ("name", "shape", "groups", "activation", "MiB", "threads", "contender"
           "microseconds", "copy", "copy_microseconds", "error", "rounds")
 # One sample lasts about this long.
 SAMPLE_SECONDS = 0.01
+# The process is looked at for this long to tell whether threads still spin, and
+# at most so many times.
+SETTLE_SECONDS, SETTLE_TRIES = 0.002, 150
 
 
 def parse_arguments():
@@ -47,7 +58,9 @@ def parse_arguments():
                         help="seconds for one contender on one shape; fewer rounds, but "
                              "three, where more would take longer (default 3)")
     parser.add_argument("--act", action="store_true", help="with the shape's activation")
-    parser.add_argument("--csv", help="write every figure; '+' in front appends")
+    parser.add_argument("--csv", help="write every figure")
+    parser.add_argument("--resume", action="store_true",
+                        help="append to --csv, without the shapes that it has already")
     parser.add_argument("--groupnorm",
                         default=os.path.join(HERE, "..", "build", "bin", "groupnorm"),
                         help="the compiler (default: the build folder's)")
@@ -68,9 +81,19 @@ def prepare_process(threads):
         os.sched_setaffinity(0, cpus[:threads])
 
 
-def read_cases(options):
+def read_done(options):
+    """The rows that a file to be resumed has of this number of threads."""
+    if not options.resume or not os.path.exists(options.csv):
+        return []
+    with open(options.csv, newline="") as file:
+        return [row for row in csv.DictReader(file)
+                if int(row["threads"]) == options.threads]
+
+
+def read_cases(options, done):
     """(name, shape, groups, eps, activation) of the shapes that are asked for."""
     names = set(filter(None, options.names.split(",")))
+    done = {(row["name"], row["activation"]) for row in done}
     with open(options.shapes, newline="") as file:
         for row in csv.DictReader(file):
             shape = (int(row["N"]), *map(int, row["spatial"].split("x")), int(row["C"]))
@@ -80,6 +103,8 @@ def read_cases(options):
             if not options.min_mb <= size <= options.max_mb:
                 continue
             activation = row["act"] if options.act else "none"
+            if (row["name"], activation) in done:
+                continue
             yield row["name"], shape, int(row["G"]), float(row["eps"]), activation
 
 
@@ -156,6 +181,15 @@ def make_contenders(case, makers, unavailable):
     return made
 
 
+def settle():
+    """Waits until no thread of this process spins any more."""
+    for _ in range(SETTLE_TRIES):
+        wall, used = time.perf_counter(), time.process_time()
+        time.sleep(SETTLE_SECONDS)
+        if time.process_time() - used < 0.1 * (time.perf_counter() - wall):
+            return
+
+
 def measure(contenders, rounds, budget):
     """Samples of each, round by round; None where the budget was spent."""
     calls, limit = {}, {}
@@ -173,6 +207,7 @@ def measure(contenders, rounds, budget):
             if round >= limit[name]:
                 continue
             call, count = contender.call, calls[name]
+            settle()
             call()
             start = time.perf_counter()
             for _ in range(count):
@@ -209,23 +244,30 @@ def print_case(rows):
     sys.stdout.flush()
 
 
+def open_csv(options):
+    """A writer of rows, and its file."""
+    append = options.resume and os.path.exists(options.csv)
+    file = open(options.csv, "a" if append else "w", newline="")
+    writer = csv.DictWriter(file, FIELDS)
+    if not append:
+        writer.writeheader()
+    return writer, file
+
+
 def main():
     options = parse_arguments()
+    if options.resume and not options.csv:
+        sys.exit("compare.py: error: --resume needs the --csv to go on with")
     prepare_process(options.threads)
     from contenders import Case, Compiler
     compiler = Compiler(options.groupnorm)
     copies, makers = choose(options, compiler)
-    cases = list(read_cases(options))
-    if not cases:
+    everything = read_done(options)
+    cases = list(read_cases(options, everything))
+    if not cases and not everything:
         sys.exit("compare.py: error: no shape is left by --names, --min-mb and --max-mb")
-    writer = None
-    if options.csv:
-        append = options.csv.startswith("+") and os.path.exists(options.csv[1:])
-        file = open(options.csv.lstrip("+"), "a" if append else "w", newline="")
-        writer = csv.DictWriter(file, FIELDS)
-        if not append:
-            writer.writeheader()
-    unavailable, everything = set(), []
+    writer, file = open_csv(options) if options.csv else (None, None)
+    unavailable = set()
     for arguments in cases:
         case = Case(*arguments, options.threads)
         rows = list(compare(case, copies, makers, unavailable, options))
