@@ -108,6 +108,8 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
 
 void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   buildBufferizePipeline(pm);
+  if (options.cInterface)
+    pm.addNestedPass<func::FuncOp>(createGNMarkInPlacePass());
   LowerToAffineOptions toAffine;
   toAffine.threads = options.threads;
   toAffine.vectorBits = options.vectorBits;

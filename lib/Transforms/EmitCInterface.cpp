@@ -11,7 +11,6 @@
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -19,9 +18,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace gn {
 #define GEN_PASS_DEF_EMITCINTERFACEPASS
@@ -32,107 +30,6 @@ using namespace mlir;
 using namespace gn;
 
 static constexpr int64_t kScratchAlignment = 64;
-
-//===----------------------------------------------------------------------===//
-// What the interface looks like
-//===----------------------------------------------------------------------===//
-
-/// Whether the memory of `buffer` may be written through it or a view of it.
-static bool mayBeWritten(Value buffer) {
-  return llvm::any_of(buffer.getUses(), [](OpOperand &use) {
-    Operation *user = use.getOwner();
-    if (isa<affine::AffinePrefetchOp, memref::PrefetchOp>(user))
-      return false;
-    if (isa<ViewLikeOpInterface>(user))
-      return llvm::any_of(user->getResults(), mayBeWritten);
-    auto effects = dyn_cast<MemoryEffectOpInterface>(user);
-    if (!effects)
-      return !isMemoryEffectFree(user);
-    SmallVector<MemoryEffects::EffectInstance> instances;
-    effects.getEffectsOnValue(use.get(), instances);
-    return llvm::any_of(instances, [](const auto &instance) {
-      return !isa<MemoryEffects::Read>(instance.getEffect());
-    });
-  });
-}
-
-/// The places of the sizes of a buffer whose dynamic dimensions are, in order,
-/// those dimensions of the first argument that `dims` lists: "0+2".
-static FailureOr<SmallVector<int64_t>>
-takeSizes(MemRefType type, StringRef dims,
-          ArrayRef<CInterface::Argument> arguments) {
-  SmallVector<int64_t> sizes(type.getRank(), -1);
-  SmallVector<StringRef> parts;
-  dims.split(parts, '+');
-  if (arguments.empty() || static_cast<int64_t>(parts.size()) !=
-                               static_cast<int64_t>(type.getNumDynamicDims()))
-    return failure();
-  auto *next = parts.begin();
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-    size_t from;
-    if (!type.isDynamicDim(dim))
-      continue;
-    if (next++->getAsInteger(10, from) || from >= arguments[0].sizes.size() ||
-        arguments[0].sizes[from] < 0)
-      return failure();
-    sizes[dim] = arguments[0].sizes[from];
-  }
-  return sizes;
-}
-
-FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
-                                             ArrayRef<std::string> names) {
-  CInterface description;
-  description.name = kernel.getName().str();
-  if (description.name == "malloc" || description.name == "free") {
-    kernel->emitOpError(
-        "has the name of a function that its C interface calls");
-    return failure();
-  }
-  if (kernel.getNumResults() != 0) {
-    kernel->emitOpError("has results; a C interface needs them as memref "
-                        "arguments (see buffer-results-to-out-params)");
-    return failure();
-  }
-  for (auto [i, value] : llvm::enumerate(kernel.getArguments())) {
-    auto type = dyn_cast<MemRefType>(value.getType());
-    if (!type || !type.getLayout().isIdentity() || type.getMemorySpace() ||
-        !type.getElementType().isIntOrFloat() ||
-        type.getElementTypeBitWidth() % 8 != 0) {
-      kernel->emitOpError()
-          << "has argument " << i << " of type " << value.getType()
-          << "; a C interface takes only memrefs in row-major "
-             "order of numbers of whole bytes";
-      return failure();
-    }
-    std::string text = i < names.size() ? names[i] : "arg" + std::to_string(i);
-    auto [name, dims] = StringRef(text).split(':');
-    CInterface::Argument argument{name.str(), type, mayBeWritten(value), {}};
-    // Buffers of one type have one shape: y has x's.
-    auto *same = llvm::find_if(description.arguments, [&](const auto &other) {
-      return other.type == type;
-    });
-    if (!dims.empty()) {
-      FailureOr<SmallVector<int64_t>> sizes =
-          takeSizes(type, dims, description.arguments);
-      if (failed(sizes)) {
-        kernel->emitOpError()
-            << "has argument " << i << " of type " << type
-            << ", whose dynamic sizes cannot be those of the dimensions '"
-            << dims << "' of argument 0";
-        return failure();
-      }
-      argument.sizes = *sizes;
-    } else if (same != description.arguments.end())
-      argument.sizes = same->sizes;
-    else
-      for (int64_t size : type.getShape())
-        argument.sizes.push_back(
-            ShapedType::isDynamic(size) ? description.numSizes++ : -1);
-    description.arguments.push_back(std::move(argument));
-  }
-  return description;
-}
 
 //===----------------------------------------------------------------------===//
 // The function
@@ -360,9 +257,15 @@ LogicalResult WrapperBuilder::build() {
   b.setInsertionPoint(kernel);
   wrapper = func::FuncOp::create(b, description.name,
                                  b.getFunctionType(types, b.getI32Type()));
+  // Buffers that may be one must not be promised to be apart.
+  llvm::BitVector mayMeet(description.arguments.size());
+  for (auto [i, argument] : llvm::enumerate(description.arguments))
+    for (int64_t other : argument.mayBe)
+      mayMeet.set(i).set(other);
   for (auto [i, argument] : llvm::enumerate(description.arguments)) {
-    wrapper.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                       b.getUnitAttr());
+    if (!mayMeet[i])
+      wrapper.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                         b.getUnitAttr());
     if (!argument.written)
       wrapper.setArgAttr(i, LLVM::LLVMDialect::getReadonlyAttrName(),
                          b.getUnitAttr());
@@ -478,6 +381,8 @@ private:
     if (failed(symbols.rename(kernel, name)))
       return failure();
     kernel.setPrivate();
+    for (unsigned i = 0; i < kernel.getNumArguments(); ++i)
+      kernel.removeArgAttr(i, kMayBeAttrName);
     MLIRContext *context = kernel.getContext();
     kernel->setAttr("llvm.linkage",
                     LLVM::LinkageAttr::get(context, LLVM::Linkage::Internal));

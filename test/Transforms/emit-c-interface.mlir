@@ -209,3 +209,19 @@ func.func @parallel(%y: memref<8xf32>) {
   }
   return
 }
+
+// -----
+
+// What may be one buffer is not promised to be apart; what else there is, is.
+// CHECK-LABEL: func.func @in_place(
+// CHECK-SAME:      %{{[a-z0-9]*}}: !llvm.ptr {llvm.readonly}, %{{[a-z0-9]*}}: !llvm.ptr {llvm.noalias, llvm.readonly}, %{{[a-z0-9]*}}: !llvm.ptr) -> i32
+// CHECK-SAME:      {may_be = array<i64: 0>, name = "arg2"
+// CHECK:       func.func private @in_place_kernel(
+// CHECK-SAME:      memref<8xf32>, %{{[a-z0-9]*}}: memref<f32>, %{{[a-z0-9]*}}: memref<8xf32>)
+func.func @in_place(%x: memref<8xf32>, %s: memref<f32>, %y: memref<8xf32> {gn.may_be = array<i64: 0>}) {
+  %v = affine.load %x[0] : memref<8xf32>
+  %w = affine.load %s[] : memref<f32>
+  %z = arith.addf %v, %w : f32
+  affine.store %z, %y[0] : memref<8xf32>
+  return
+}

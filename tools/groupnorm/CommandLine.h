@@ -245,6 +245,11 @@ struct CommandLine {
   cl::opt<std::string> json{
       "json", cl::desc("Write every sample, as JSON; - is the standard output"),
       cl::value_desc("file"), cl::sub(bench), cl::cat(files)};
+  cl::opt<bool> inPlace{
+      "in-place",
+      cl::desc("Let the function write the first result over the first input, "
+               "in memory; fails where it may not"),
+      cl::sub(run), cl::cat(code)};
   cl::opt<bool> check{"verify",
                       cl::desc("Compare the result with the exact reference"),
                       cl::sub(run), cl::cat(files)};

@@ -308,6 +308,12 @@ Expected<CInterface> Compiler::describe(func::FuncOp function) {
       [&] { return describeCInterface(function, argumentNames); });
 }
 
+Error Compiler::markInPlace(ModuleOp module) {
+  return runPipeline(module, [](OpPassManager &pm) {
+    pm.addNestedPass<func::FuncOp>(createGNMarkInPlacePass());
+  });
+}
+
 Error Compiler::lowerToGPU(ModuleOp module) {
   return runPipeline(module, [](OpPassManager &pm) {
     buildLowerToGPUPipeline(pm, LowerToGPUOptions());

@@ -72,6 +72,9 @@ public:
   /// public function.
   llvm::Expected<mlir::func::FuncOp> lowerToBuffers(mlir::ModuleOp module);
 
+  /// Says which buffers may be one, for the description that follows.
+  llvm::Error markInPlace(mlir::ModuleOp module);
+
   /// What a function over buffers takes, as if it had a C interface.
   llvm::Expected<CInterface> describe(mlir::func::FuncOp function);
 

@@ -16,6 +16,22 @@ using ExecutablePtr = std::unique_ptr<Executable>;
 
 Executable::~Executable() = default;
 
+Error tool::checkInPlace(const CInterface &function, size_t result,
+                         size_t input) {
+  const CInterface::Argument &written = function.arguments[result];
+  const CInterface::Argument &read = function.arguments[input];
+  if (llvm::is_contained(written.mayBe, static_cast<int64_t>(input)))
+    return Error::success();
+  if (written.type != read.type)
+    return llvm::createStringError(llvm::formatv(
+        "{0} of @{1} is {2} and cannot be {3}, which is {4}", written.name,
+        function.name, written.type, read.name, read.type));
+  return llvm::createStringError(
+      llvm::formatv("{0} of @{1} cannot be {2}, whose elements are needed when "
+                    "those of {0} have been written",
+                    written.name, function.name, read.name));
+}
+
 //===----------------------------------------------------------------------===//
 // CPU
 //===----------------------------------------------------------------------===//
@@ -116,6 +132,8 @@ Expected<ExecutablePtr> MetalExecutable::create(const Options &options,
   Expected<mlir::func::FuncOp> function = compiler.lowerToBuffers(module);
   if (!function)
     return function.takeError();
+  if (Error error = compiler.markInPlace(module))
+    return error;
   // Before ops become launches, whose effects MLIR does not know.
   Expected<CInterface> interface = compiler.describe(*function);
   if (!interface)

@@ -54,6 +54,11 @@ protected:
 /// An error for every status of a compiled function but success.
 llvm::Error checkStatus(int32_t status);
 
+/// An error that says why the function may not write argument `result` over
+/// argument `input`, if so.
+llvm::Error checkInPlace(const CInterface &function, size_t result,
+                         size_t input);
+
 /// "cpu: AMD EPYC (znver4), 2 threads"; 0 threads are as many as OpenMP offers.
 std::string describeCPU(unsigned threads);
 

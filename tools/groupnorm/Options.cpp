@@ -269,6 +269,7 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
     return usage("-o is given twice");
   options.weight = flags.weight;
   options.bias = flags.bias;
+  options.inPlace = flags.inPlace;
   options.verify = flags.check;
 
   options.rounds = flags.rounds;

@@ -74,7 +74,7 @@ struct Options {
   std::string statisticsPrefix;
 
   // run
-  bool verify = false;
+  bool inPlace = false, verify = false;
 
   // bench
   unsigned rounds = 0;

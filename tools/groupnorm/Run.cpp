@@ -63,14 +63,35 @@ static Expected<HostArray> readOperand(StringRef flag, StringRef path,
   return array;
 }
 
+/// Copies x to where the function reads it, if that is not the array itself.
+static void renew(llvm::ArrayRef<Argument> arguments, const HostArray &x) {
+  void *place = arguments.front().data;
+  if (place != x.getData() && x.getNumBytes() != 0)
+    std::memcpy(place, x.getData(), x.getNumBytes());
+}
+
+/// Lets the result `result` of the function take the memory of its first
+/// argument. What is there before a run is to be copied from that argument.
+static Error shareBuffer(const CInterface &function, size_t result,
+                         llvm::MutableArrayRef<Argument> arguments) {
+  if (Error error = checkInPlace(function, result, /*input=*/0))
+    return llvm::createStringError("--in-place: " +
+                                   llvm::toString(std::move(error)));
+  arguments.front().data = arguments[result].data;
+  return Error::success();
+}
+
 /// Runs the function until the time of a run is known, and returns that of
-/// the fastest. The first run pays for fresh memory.
+/// the fastest. The first run pays for fresh memory. Where a run overwrites x,
+/// it is renewed before each.
 static Expected<double> measure(Executable &executable,
-                                llvm::ArrayRef<Argument> arguments) {
+                                llvm::ArrayRef<Argument> arguments,
+                                const HostArray &x) {
   constexpr int kCalls = 5;
   constexpr double kEnough = 0.5;
   double best = 0, total = 0;
   for (int call = 0; call <= kCalls && total < kEnough; ++call) {
+    renew(arguments, x);
     Stopwatch watch;
     if (Error error = executable.run(arguments))
       return error;
@@ -229,7 +250,14 @@ Error tool::runOnFiles(const Options &options) {
   for (auto [operand, array] :
        llvm::zip_equal(inputs->signature.getOperands(problem), inputs->arrays))
     arguments.emplace_back(array.getData(), array, operand.isInput);
-  Expected<double> time = measure(**executable, arguments);
+  if (options.inPlace) {
+    // y follows the inputs.
+    size_t y = llvm::count_if(
+        arguments, [](const Argument &argument) { return argument.isInput; });
+    if (Error error = shareBuffer((*executable)->getInterface(), y, arguments))
+      return error;
+  }
+  Expected<double> time = measure(**executable, arguments, x);
   if (!time)
     return time.takeError();
 
@@ -358,6 +386,14 @@ Error tool::runModuleOnFiles(const Options &options) {
   for (HostArray &array : *arrays)
     arguments.emplace_back(array.getData(), array,
                            arguments.size() < options.inputs.size());
+  if (options.inPlace) {
+    if (options.inputs.empty() || results.empty())
+      return llvm::createStringError(llvm::formatv(
+          "--in-place: @{0} needs an --input and a result", function.name));
+    if (Error error = shareBuffer(function, options.inputs.size(), arguments))
+      return error;
+    renew(arguments, arrays->front());
+  }
   Stopwatch watch;
   if (Error error = (*executable)->run(arguments))
     return error;

@@ -20,6 +20,8 @@ struct Case {
   bool neutral;
   /// Buffers that are aligned to their elements only.
   bool misaligned;
+  /// y in the buffer of x.
+  bool inPlace;
 };
 
 /// A buffer for an array of the problem, wherever a case wants it.
@@ -157,6 +159,13 @@ static void fillParameter(const Signature::Operand &operand, uint64_t seed,
   array.assign(values);
 }
 
+/// The number of y, which follows the inputs.
+static size_t getResult(llvm::ArrayRef<Signature::Operand> operands) {
+  return llvm::count_if(operands, [](const Signature::Operand &operand) {
+    return operand.isInput;
+  });
+}
+
 /// Prints a row for each case at one shape, and returns how many failed.
 static Expected<int64_t> verifyShape(const Options &options,
                                      Executable &executable,
@@ -176,13 +185,15 @@ static Expected<int64_t> verifyShape(const Options &options,
     reference::fill(test.pattern, problem, range, noise, values);
     llvm::SmallVector<Argument> arguments;
     for (auto [i, operand, buffer] : llvm::enumerate(operands, buffers)) {
-      if (operand.name == "x")
+      if (operand.name == "x" || (test.inPlace && operand.name == "y"))
         buffer.getArray().assign(values);
       else if (operand.isInput)
         fillParameter(operand, /*seed=*/1 + i, test.neutral, buffer.getArray());
       arguments.emplace_back(buffer.getPointer(test.misaligned),
                              buffer.getArray(), operand.isInput);
     }
+    if (test.inPlace)
+      arguments.front().data = arguments[getResult(operands)].data;
     if (Error error = executable.run(arguments))
       return error;
     llvm::SmallVector<const HostArray *> arrays;
@@ -196,6 +207,8 @@ static Expected<int64_t> verifyShape(const Options &options,
     std::string name = reference::getName(test.pattern).str();
     if (test.misaligned)
       name += ", misaligned";
+    else if (test.inPlace)
+      name += ", in place";
     else if (!test.neutral && options.affine)
       name += ", random weights";
     llvm::outs() << llvm::formatv(
@@ -239,13 +252,18 @@ Error tool::verifyCode(const Options &options) {
                                 "of allowed");
 
   using reference::Pattern;
-  llvm::SmallVector<Case> cases = {{Pattern::Normal, true, false}};
+  llvm::SmallVector<Case> cases = {{Pattern::Normal, true, false, false}};
   // The buffers of a GPU are aligned to pages.
   if (options.machine == Target::CPU)
-    cases.push_back({Pattern::Normal, true, true});
+    cases.push_back({Pattern::Normal, true, true, false});
+  const CInterface &function = (*executable)->getInterface();
+  size_t result =
+      getResult(Signature::create(options, options.type).getOperands(*problem));
+  if (llvm::is_contained(function.arguments[result].mayBe, 0))
+    cases.push_back({Pattern::Normal, true, false, true});
   for (Pattern pattern : reference::getPatterns())
     if (options.affine || pattern != Pattern::Normal)
-      cases.push_back({pattern, false, false});
+      cases.push_back({pattern, false, false, false});
   int64_t failures = 0, rows = 0;
   for (auto [atShape, itsBuffers] : llvm::zip(problems, buffers)) {
     if (problems.size() > 1)

@@ -15,6 +15,10 @@
 
 namespace gn {
 
+/// An attribute of an argument that is written: the numbers of those whose
+/// buffer it may be.
+inline constexpr llvm::StringLiteral kMayBeAttrName = "gn.may_be";
+
 /// What a generated function returns.
 enum class CStatus : int32_t {
   Success = 0,
@@ -42,6 +46,9 @@ struct CInterface {
     /// For each dimension the place of its size among the int64_t arguments,
     /// or -1 where the type has the size.
     llvm::SmallVector<int64_t> sizes;
+    /// The numbers of the arguments whose buffer it may be: each of its
+    /// elements is written when theirs is no longer needed.
+    llvm::SmallVector<int64_t> mayBe;
   };
   std::string name;
   llvm::SmallVector<Argument> arguments;

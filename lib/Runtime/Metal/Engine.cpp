@@ -45,6 +45,8 @@ private:
   Error addBuffer(const LaunchDescription::Buffer &buffer);
   Error addDispatch(const LaunchDescription::Kernel &kernel);
   Expected<MetalBinding> bind(const LaunchDescription::Argument &argument);
+  /// The first buffer in the same memory as buffer `number`.
+  unsigned findMemory(unsigned number) const;
 
   const LaunchDescription &launches;
   llvm::ArrayRef<MetalArgument> arguments;
@@ -86,13 +88,23 @@ Error Resolver::addBuffer(const LaunchDescription::Buffer &buffer) {
   return Error::success();
 }
 
+unsigned Resolver::findMemory(unsigned number) const {
+  void *data = buffers[number].data;
+  if (!data)
+    return number;
+  return std::distance(buffers.begin(),
+                       llvm::find_if(buffers, [&](const MetalBuffer &buffer) {
+                         return buffer.data == data;
+                       }));
+}
+
 Expected<MetalBinding>
 Resolver::bind(const LaunchDescription::Argument &argument) {
   MetalBinding binding;
-  binding.buffer = argument.buffer;
   binding.isWritten = argument.isWritten;
   if (argument.buffer) {
-    buffers[*argument.buffer].isWritten |= argument.isWritten;
+    binding.buffer = findMemory(*argument.buffer);
+    buffers[*binding.buffer].isWritten |= argument.isWritten;
     return binding;
   }
   int64_t value = valueOf(argument.value);

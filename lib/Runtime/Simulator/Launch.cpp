@@ -59,6 +59,7 @@ private:
     const BufferArgument *buffer; // null: a constant
     char *data;
     size_t size;
+    bool constant; // in the address space of that name
   };
   std::vector<Copy> copies;
   std::vector<std::unique_ptr<char[]>> storage;
@@ -153,21 +154,30 @@ Error Launcher::bindMemory(const BufferArgument &buffer,
   char *data = static_cast<char *>(buffer.data);
   std::string name = buffer.name.empty() ? parameter.name : buffer.name;
   bool own = buffer.index != ~0u;
-  if (checked()) {
+  // One buffer that is bound twice stays one.
+  auto same = llvm::find_if(copies, [&](const Copy &copy) {
+    return own && !constant && copy.buffer && !copy.constant &&
+           copy.buffer->data == buffer.data && copy.size == buffer.size;
+  });
+  if (same != copies.end()) {
+    if (buffer.role != BufferRole::In)
+      same->buffer = &buffer;
+    data = same->data;
+  } else if (checked()) {
     auto copy = checker.addBuffer(
         buffer, constant ? Checker::Space::Constant : Checker::Space::Device,
         name, parameter.scalarSize ? parameter.scalarSize : 1);
     if (!copy)
       return copy.takeError();
     memcpy(*copy, data, buffer.size);
-    copies.push_back({own ? &buffer : nullptr, *copy, buffer.size});
+    copies.push_back({own ? &buffer : nullptr, *copy, buffer.size, constant});
     data = *copy;
   } else if (!own || (uintptr_t)data % 16) {
     size_t room = buffer.size + 16;
     storage.emplace_back(new char[room]);
     char *copy = (char *)llvm::alignAddr(storage.back().get(), llvm::Align(16));
     memcpy(copy, data, buffer.size);
-    copies.push_back({own ? &buffer : nullptr, copy, buffer.size});
+    copies.push_back({own ? &buffer : nullptr, copy, buffer.size, constant});
     data = copy;
   }
   plan.pointers[position] = data;

@@ -69,6 +69,14 @@ static void printFunction(const CInterface &interface,
 
   os << " *\n * Arrays are in row-major order, aligned to one element.\n"
         " * What is written must not overlap anything else.\n";
+  for (const CInterface::Argument &argument : interface.arguments) {
+    auto names = llvm::map_to_vector(argument.mayBe, [&](int64_t other) {
+      return StringRef(interface.arguments[other].name);
+    });
+    if (!names.empty())
+      os << " * But " << argument.name << " may be "
+         << llvm::join(names, " or ") << ": the function works in place.\n";
+  }
   os << " * Scratch memory: ";
   if (interface.scratchBytes != 0)
     os << interface.scratchBytes << " bytes "

@@ -34,6 +34,27 @@ MutableOperandRange GroupStatsOp::getDpsInitsMutable() {
   return MutableOperandRange(*this, /*start=*/1, /*length=*/3);
 }
 
+/// All statistics of a group are taken before the first of its elements is
+/// written, and each element is read before it is written.
+template <typename OpTy>
+static bool isReadInPlaceBy(OpTy op, OpOperand &operand) {
+  if (&operand == &op.getXMutable())
+    return true;
+  int64_t input = static_cast<int64_t>(operand.getOperandNumber()) -
+                  op.getEpilogueInputs().getBeginOperandIndex();
+  return input >= 0 &&
+         input < static_cast<int64_t>(op.getEpilogueInputs().size()) &&
+         op.getEpilogueMap(input).isIdentity();
+}
+
+bool GroupNormOp::isReadInPlace(OpOperand &operand) {
+  return isReadInPlaceBy(*this, operand);
+}
+
+bool GroupNormalizeOp::isReadInPlace(OpOperand &operand) {
+  return isReadInPlaceBy(*this, operand);
+}
+
 //===----------------------------------------------------------------------===//
 // Memory effects: on memrefs each input is read and each init written; on
 // tensors there are none, so that an unused op is dead.

@@ -44,19 +44,11 @@ struct GroupedOpModel : DstBufferizableOpInterfaceExternalModel<Model, OpTy> {
   }
 };
 
-/// Whether each of the operands is x, init or an input of the epilogue of x's
-/// shape: an element of init is written when that of the others is no longer
-/// needed, so the result may take the place of any of them.
+/// Whether the result may take the place of any of the operands.
 template <typename OpTy>
 static bool areOfOnePlace(OpTy op, ArrayRef<OpOperand *> operands) {
   return llvm::all_of(operands, [&](OpOperand *operand) {
-    if (operand == &op.getXMutable() || operand == &op.getInitMutable())
-      return true;
-    int64_t input = static_cast<int64_t>(operand->getOperandNumber()) -
-                    op.getEpilogueInputs().getBeginOperandIndex();
-    return input >= 0 &&
-           input < static_cast<int64_t>(op.getEpilogueInputs().size()) &&
-           op.getEpilogueMap(input).isIdentity();
+    return operand == &op.getInitMutable() || op.isReadInPlace(*operand);
   });
 }
 

@@ -59,6 +59,10 @@ class GN_GroupedOp<string mnemonic, list<Trait> traits = []>
       return ::llvm::cast<::mlir::AffineMapAttr>(getEpilogueMaps()[input])
           .getValue();
     }
+    /// Whether an element of the operand is no longer needed when that of
+    /// `init` in the same place is written, so that `init` may be its buffer:
+    /// those of x, and of an epilogue input of x's shape.
+    bool isReadInPlace(::mlir::OpOperand &operand);
   }];
 }
 

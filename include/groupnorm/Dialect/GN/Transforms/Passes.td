@@ -61,6 +61,28 @@ def GNFuseEpiloguePass : Pass<"gn-fuse-epilogue"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def GNMarkInPlacePass : Pass<"gn-mark-in-place", "::mlir::func::FuncOp"> {
+  let summary = "Say which results of a function may take an input's place";
+  let description = [{
+    For a function over memrefs, whose callers choose the buffers: gives each
+    argument that one gn op writes, and nothing else uses, the attribute
+    `gn.may_be`, a list of the arguments of the same type whose buffer it may
+    be. These are x, and epilogue inputs that have an element for each of x's;
+    if they are used by other ops too, then before the one that writes.
+
+    ```mlir
+    func.func @f(%x: memref<2x64x32xf32>, %y: memref<2x64x32xf32> {gn.may_be = array<i64: 0>}) {
+      gn.group_norm num_groups(8) ins(%x : memref<2x64x32xf32>) outs(%y : memref<2x64x32xf32>)
+      return
+    }
+    ```
+
+    Every schedule allows it: the statistics of a group are complete before the
+    first of its elements is written, and the work item that writes an element
+    is the one that reads it last.
+  }];
+}
+
 def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
   let summary = "Give every gn op without a schedule one that suits a CPU";
   let description = [{
