@@ -11,8 +11,9 @@
 // CHECK-LABEL: func.func @all_dynamic
 // CHECK:       gn.schedule = #gn.cpu_alternatives<[
 // CHECK-SAME:    <total = 204, schedule = <strategy = sample,{{[^>]*}} parallel = false>>,
-// CHECK-SAME:    <min_samples = 2, positions = {{6[0-9][0-9]}}, total = {{[0-9]+}}, schedule = <strategy = sample,{{[^>]*}}>>,
-// CHECK-SAME:    <min_samples = 2, positions = {{6[0-9][0-9]}}, schedule = <strategy = sample,{{[^>]*}} stream = true>>,
+// CHECK-SAME:    <min_samples = 2, positions = {{6[0-9][0-9]}}, total = {{9[678][0-9][0-9]}}, schedule = <strategy = sample,{{[^>]*}} apply_rows = 2>>,
+// CHECK-SAME:    <total = {{9[678][0-9][0-9]}}, schedule = <{{[^>]*}} piece = 256>>,
+// CHECK-SAME:    <positions = {{6[0-9][0-9]}}, schedule = <strategy = sample,{{[^>]*}} stream = true>>,
 // CHECK-SAME:    <schedule = <{{[^>]*}}stream = true>>]>}
 func.func @all_dynamic(%x: memref<?x?x?x320xf32>, %y: memref<?x?x?x320xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x?x?x320xf32>) outs(%y : memref<?x?x?x320xf32>)

@@ -4,13 +4,14 @@
 // Fields that have their default are not printed: split, vector = 16,
 // flatten = 1, stream = false, parallel = true.
 
-// The number of threads decides `parallel` and nothing else.
+// The number of threads decides `parallel`, and for sizes in between
+// (select-schedule-threads.mlir) how y is stored; never what decides the bits.
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | sed 's/, parallel = [a-z]*//' > %t.any
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" > %t.one
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-14: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-16: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -116,6 +117,26 @@ func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf3
     outs(%x : memref<32x80x80x128xf32>)
   gn.group_norm num_groups(32) ins(%y : memref<1x512x512x128xf32>)
     outs(%y : memref<1x512x512x128xf32>)
+  return
+}
+
+// Rows of 1 KiB are still short enough for that.
+
+// CHECK-LABEL: func.func @middle_rows
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, prefetch = 4096, apply_next = 1, stream = true>
+func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<32x56x56x256xf32>)
+    outs(%x : memref<32x56x56x256xf32>)
+  return
+}
+
+// Few samples at a time are work for all threads: pieces of each.
+
+// CHECK-LABEL: func.func @spans
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144, piece = 128, span = 2, stream = true>
+func.func @spans(%x: memref<32x28x28x512xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<32x28x28x512xf32>)
+    outs(%x : memref<32x28x28x512xf32>)
   return
 }
 

@@ -116,6 +116,10 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   // the next page.
   if (rows.size >= kPage / 2)
     sweeps.prefetch = kPage / 2 * 3;
+  // What has been asked for while the sample before streamed out lies in the
+  // last level, if it did not have to give way.
+  else if (rows.inSample && shape.getSampleSize() > target.l2Size)
+    sweeps.prefetch = kPage;
 }
 
 /// The normalization into the cache: parameters belong in registers, unless y
@@ -155,7 +159,8 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   if (!shape.isDynamic() && sampleSize <= target.l2Size / 4) {
     sweeps.applyNext = 3;
     sweeps.applyPrefetch = 256;
-  } else if (sweeps.order == LoopOrder::Blocks) {
+  } else if (sweeps.order == LoopOrder::Blocks ||
+             sampleSize > target.l2Size) {
     sweeps.applyNext = 1;
   } else {
     sweeps.applyPrefetch = 2048;
@@ -237,13 +242,16 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   }
   bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
   // Beyond this, y would push x out of the cache, and itself before it is used.
-  bool stream = shape.getSize() > target.l3Size / 4;
+  // Several cores bear more misses; no bit of the result hangs on it.
+  bool isLarge = shape.getSize() > target.l3Size / 4;
+  int64_t mostStored = threads == 1 ? target.l3Size / 4 : target.l3Size / 8 * 3;
+  bool stream = shape.getSize() > mostStored;
   // Many samples that fit the last level overlap better as work items, one
   // being prefetched while the one before it streams out, if the prefetches are
   // all that the sweep does beside that.
-  bool overlaps = !shape.isDynamic() && shape.featuresLast && stream &&
+  bool overlaps = !shape.isDynamic() && shape.featuresLast && isLarge &&
                   items >= kWorkItems / 2 &&
-                  rowSize <= kBlock * vector * shape.elementSize &&
+                  rowSize <= 2 * kBlock * vector * shape.elementSize &&
                   itemSize <= target.l3Size / 8;
   CPUStrategy strategy =
       shape.wholeOp &&
@@ -269,10 +277,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             fits);
   else
     because("strategy split: {0}", fits);
-  because("{0}: x has {1}, {2} than 1/4 of the last-level cache of {3}",
+  because("{0}: x has {1}, {2} than {3} of the last-level cache of {4}",
           stream ? "streaming stores" : "stores through the cache",
           formatSize(shape.getSize()), stream ? "more" : "not more",
-          formatSize(target.l3Size));
+          threads == 1 ? "1/4" : "3/8", formatSize(target.l3Size));
 
   Sweeps sweeps = chooseSweeps(shape, target,
                                {rowSize, vector * shape.elementSize,
@@ -287,11 +295,16 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     sweeps.applyNext = strategy == CPUStrategy::Sample && stream &&
                        itemSize <= kFirstLevel / 5 * 4;
 
+  int64_t span = shape.wholeOp && strategy == CPUStrategy::Split
+                     ? chooseSpan(shape, target, stream)
+                     : 0;
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split && rows > kChunk) {
-    // Segments of one feature are many work items already.
-    int64_t wholes = std::max<int64_t>(
-        1, shape.samples * (shape.featuresLast ? 1 : shape.features));
+    // Samples that are worked on at a time, or segments of one feature, are
+    // many work items already.
+    int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
+    if (!shape.featuresLast)
+      wholes *= shape.features;
     // How many pieces a dynamic size makes is not known: none is large.
     piece = llvm::divideCeil(kWorkItemSize, rowSize);
     if (!shape.dynamicPositions && !shape.dynamicSamples)
@@ -306,9 +319,6 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
-  int64_t span = shape.wholeOp && strategy == CPUStrategy::Split
-                     ? chooseSpan(shape, target, stream)
-                     : 0;
   if (span != 0)
     because("{0} of {1} samples at a time: the last-level cache of {2} does "
             "not hold x",
