@@ -8,23 +8,99 @@
 // CALLS:     math.exp %{{.*}} : f80
 // CALLS-NOT: math.{{exp|tanh|erf}}
 
+// A power of two in two halves, for results that are infinite or subnormal.
 // CHECK-LABEL: func.func @exp(
 // CHECK-SAME:    %[[X:.*]]: vector<16xf32>)
-// CHECK:         %[[HIGH:.*]] = arith.constant dense<8.900000e+01> : vector<16xf32>
-// CHECK:         %[[ABOVE:.*]] = arith.cmpf olt, %[[HIGH]], %[[X]]
-// CHECK:         %[[CUT:.*]] = arith.select %[[ABOVE]], %[[HIGH]], %[[X]]
 // CHECK:         %[[LOW:.*]] = arith.constant dense<-1.040000e+02> : vector<16xf32>
-// CHECK:         %[[BELOW:.*]] = arith.cmpf olt, %[[CUT]], %[[LOW]]
-// CHECK:         %[[C:.*]] = arith.select %[[BELOW]], %[[LOW]], %[[CUT]]
-// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4B400000> : vector<16xf32>
+// CHECK:         %[[ABOVE:.*]] = arith.maximumf %[[X]], %[[LOW]]
+// CHECK:         %[[HIGH:.*]] = arith.constant dense<8.900000e+01> : vector<16xf32>
+// CHECK:         %[[C:.*]] = arith.minimumf %[[ABOVE]], %[[HIGH]]
+// 1.5 * 2^23 + 2 * 127
+// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4B4000FE> : vector<16xf32>
 // CHECK:         %[[N:.*]] = math.fma %[[C]], %{{.*}}, %[[SHIFT]]
-// CHECK:         arith.bitcast %[[N]] : vector<16xf32> to vector<16xi32>
-// CHECK-COUNT-7: math.fma
-// CHECK:         arith.shrsi
-// CHECK-COUNT-2: arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK-COUNT-2: math.fma
+// CHECK:         %[[BITS:.*]] = arith.bitcast %[[N]] : vector<16xf32> to vector<16xi32>
+// CHECK:         %[[HALF:.*]] = arith.shrui %[[BITS]]
+// CHECK:         %[[REST:.*]] = arith.subi %[[BITS]], %[[HALF]]
+// CHECK-COUNT-5: math.fma
+// CHECK:         arith.shli %[[HALF]]
+// CHECK:         arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK:         arith.mulf
+// CHECK:         arith.shli %[[REST]]
+// CHECK:         arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK-NEXT:    %[[Y:.*]] = arith.mulf
+// CHECK-NEXT:    return %[[Y]]
 func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
   %y = math.exp %x : vector<16xf32>
   return %y : vector<16xf32>
+}
+
+// In a sum with a number, one power of two is enough, and its product with the
+// polynomial is added in one step. The sign of x goes behind the limits, and
+// one of these is there already.
+// CHECK-LABEL: func.func @sum(
+// CHECK-SAME:    %[[X:.*]]: vector<16xf32>)
+// CHECK-DAG:     %[[ONE:.*]] = arith.constant dense<1.000000e+00>
+// CHECK-DAG:     %[[CUT:.*]] = arith.constant dense<-8.900000e+01>
+// CHECK:         %[[ABOVE:.*]] = arith.maximumf %[[X]], %[[CUT]]
+// CHECK-NOT:     arith.maximumf
+// CHECK:         %[[HIGH:.*]] = arith.constant dense<8.700000e+01>
+// CHECK:         %[[C:.*]] = arith.minimumf %[[ABOVE]], %[[HIGH]]
+// CHECK:         %[[NEG:.*]] = arith.negf %[[C]]
+// 1.5 * 2^23 + 126
+// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4B40007E> : vector<16xf32>
+// CHECK:         %[[N:.*]] = math.fma %[[NEG]], %{{.*}}, %[[SHIFT]]
+// CHECK-NOT:     arith.shrui
+// CHECK:         arith.shli
+// CHECK:         %[[POWER:.*]] = arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK:         math.fma %{{.*}}, %[[POWER]], %[[ONE]]
+// CHECK-NOT:     math.exp
+// CHECK:         return
+func.func @sum(%x: vector<16xf32>) -> vector<16xf32> {
+  %one = arith.constant dense<1.0> : vector<16xf32>
+  %lowest = arith.constant dense<-89.0> : vector<16xf32>
+  %cut = arith.maximumf %x, %lowest : vector<16xf32>
+  %n = arith.negf %cut : vector<16xf32>
+  %e = math.exp %n : vector<16xf32>
+  %y = arith.addf %one, %e : vector<16xf32>
+  return %y : vector<16xf32>
+}
+
+// Not so where the number is tiny, or e^x is used again.
+// CHECK-LABEL: func.func @tiny_sum(
+// CHECK:         arith.shrui
+// CHECK:         arith.addf
+func.func @tiny_sum(%x: f32) -> f32 {
+  %tiny = arith.constant 1.0e-30 : f32
+  %e = math.exp %x : f32
+  %y = arith.addf %e, %tiny : f32
+  return %y : f32
+}
+// CHECK-LABEL: func.func @used_again(
+// CHECK:         arith.shrui
+// CHECK:         arith.addf
+func.func @used_again(%x: f32) -> (f32, f32) {
+  %one = arith.constant 1.0 : f32
+  %e = math.exp %x : f32
+  %y = arith.addf %e, %one : f32
+  return %y, %e : f32, f32
+}
+
+// 1 + tanh(x) is 2 / (1 + e^-2x).
+// CHECK-LABEL: func.func @one_plus_tanh(
+// CHECK-SAME:    %[[X:.*]]: vector<8xf64>)
+// CHECK:         arith.addf %[[X]], %[[X]]
+// CHECK:         %[[POWER:.*]] = arith.bitcast %{{.*}} : vector<8xi64> to vector<8xf64>
+// CHECK:         %[[SUM:.*]] = math.fma %{{.*}}, %[[POWER]], %{{.*}}
+// CHECK:         arith.divf %{{.*}}, %[[SUM]]
+// CHECK-NOT:     math.tanh
+// CHECK-NOT:     math.copysign
+// CHECK:         return
+func.func @one_plus_tanh(%x: vector<8xf64>) -> vector<8xf64> {
+  %one = arith.constant dense<1.0> : vector<8xf64>
+  %t = math.tanh %x : vector<8xf64>
+  %y = arith.addf %t, %one : vector<8xf64>
+  return %y : vector<8xf64>
 }
 
 // Halves by way of f32.

@@ -105,14 +105,14 @@ struct Scalars {
 } // namespace
 
 Value Scalars::activate(Activation activation, Value x) {
-  // Below this e^x is zero in any type, and so is the result; it would be
-  // zero times infinity for an infinite x.
-  constexpr double kLowest = -1024;
+  // From here down e^-x is infinite and the result zero; of an infinite x the
+  // formulas would make no number.
+  double lowest = type.isF64() ? -710 : -89;
   switch (activation) {
   case Activation::None:
     return x;
   case Activation::SiLU: {
-    x = atLeast(x, kLowest);
+    x = atLeast(x, lowest);
     Value e = math::ExpOp::create(b, arith::NegFOp::create(b, x));
     return arith::DivFOp::create(b, x, add(e, number(1)));
   }
@@ -125,16 +125,17 @@ Value Scalars::activate(Activation activation, Value x) {
                                    mul(x, number(reference::kLeakySlope)), x);
   }
   case Activation::GELU: {
-    x = atLeast(x, kLowest);
+    x = atLeast(x, lowest);
     Value e = math::ErfOp::create(b, mul(x, number(llvm::numbers::sqrt2 / 2)));
     return mul(mul(x, number(0.5)), add(e, number(1)));
   }
   case Activation::GELUTanh: {
-    x = atLeast(x, kLowest);
-    Value cubic = fma(mul(x, x), number(0.044715), number(1));
-    Value inner = mul(mul(x, number(std::sqrt(2 / llvm::numbers::pi))), cubic);
-    Value t = math::TanhOp::create(b, inner);
-    return mul(mul(x, number(0.5)), add(t, number(1)));
+    x = atLeast(x, lowest);
+    // (1 + tanh(v)) / 2 = 1 / (1 + e^-2v), v = sqrt(2/pi) (x + 0.044715 x^3).
+    double linear = -2 * std::sqrt(2 / llvm::numbers::pi);
+    Value factor = fma(mul(x, x), number(linear * 0.044715), number(linear));
+    Value e = math::ExpOp::create(b, mul(x, factor));
+    return arith::DivFOp::create(b, x, add(e, number(1)));
   }
   }
   llvm_unreachable("all activations are listed");

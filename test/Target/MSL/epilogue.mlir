@@ -6,21 +6,15 @@
 //      CHECK:// The error function, within 2 units in the last place.
 // CHECK-NEXT:static inline float erf(float x) {
 // CHECK-NEXT:  const float v = fabs(x);
-// CHECK-NEXT:  const float v_1 = 4.0f < v ? 4.0f : v;
-// CHECK-NEXT:  const float v_2 = v_1 * v_1;
-// CHECK-NEXT:  const float v_3 = v_1 - 1.0f;
-// CHECK-NEXT:  const float v_4 = -fma(fma(fma(fma(fma(fma(fma(fma(-1.6371514e-6f, v_3, 3.296083e-5f), v_3,
-// CHECK-NEXT:      -3.2023957e-4f), v_3, 0.0020543009f), v_3, -0.010077808f), v_3, 0.04157574f), v_3,
-// CHECK-NEXT:      0.8431047f), v_3, 2.6389678f), v_3, 1.8496056f);
-// CHECK-NEXT:  const float v_5 = fma(v_4, 1.442695f, 12582912.0f);
-// CHECK-NEXT:  const float v_6 = -(v_5 - 12582912.0f);
-// CHECK-NEXT:  const float v_7 = fma(v_6, -1.9046542e-9f, fma(v_6, 0.6931472f, v_4));
-// CHECK-NEXT:  return copysign(v < 1.0f ? fma(v_1,
-// CHECK-NEXT:      fma(fma(fma(fma(fma(fma(fma(-9.667045e-6f, v_2, 1.1265959e-4f), v_2, -8.4840803e-4f),
-// CHECK-NEXT:      v_2, 0.0052210316f), v_2, -0.02686543f), v_2, 0.11283782f), v_2, -0.37612638f), v_2,
-// CHECK-NEXT:      0.12837917f), v_1) : 1.0f - (fma(fma(fma(fma(fma(0.0013926176f, v_7, 0.008363173f), v_7,
-// CHECK-NEXT:      0.041666556f), v_7, 0.16666578f), v_7, 0.5f), v_7 * v_7, v_7) + 1.0f) *
-// CHECK-NEXT:      as_type<float>((as_type<uint>(v_5) - 1262485504 + 127) << 23), x);
+// CHECK-NEXT:  const float v_1 = 3.95f < v ? 3.95f : v;
+// CHECK-NEXT:  const float v_2 = -fma(fma(fma(fma(fma(fma(fma(fma(fma(-9.211449e-6f, v_1, 1.1729654e-4f),
+// CHECK-NEXT:      v_1, -6.318565e-4f), v_1, 0.001665785f), v_1, -1.5977601e-4f), v_1, -0.019153062f), v_1,
+// CHECK-NEXT:      0.102777764f), v_1, 0.6366194f), v_1, 0.12837917f), v_1, v_1);
+// CHECK-NEXT:  const float v_3 = fma(v_2, 1.442695f, 12583039.0f);
+// CHECK-NEXT:  const float v_4 = fma(12583039.0f - v_3, 0.6931472f, v_2);
+// CHECK-NEXT:  const float v_5 = as_type<float>(as_type<uint>(v_3) << 23);
+// CHECK-NEXT:  return copysign(fma(-v_5, fma(fma(fma(fma(fma(0.0013882521f, v_4, 0.0083665205f), v_4,
+// CHECK-NEXT:      0.0416672f), v_4, 0.16666543f), v_4, 0.49999997f), v_4 * v_4, v_4), 1.0f - v_5), x);
 // CHECK-NEXT:}
 // CHECK-EMPTY:
 // CHECK-NEXT:// group_norm of x: 2x100x32xbf16 into y: 2x100x32xbf16,
