@@ -16,7 +16,7 @@ using llvm::StringRef;
 // counts as the pointer that it becomes.
 static std::pair<std::string, std::string> splitType(StringRef type) {
   std::string rest, space;
-  type = type.split("(aka ").first.rtrim(" '");
+  type = type.rtrim(" '");
   llvm::SmallVector<StringRef, 8> words;
   std::string spaced = type.str();
   if (size_t bracket = spaced.find('['); bracket != std::string::npos) {
@@ -28,8 +28,12 @@ static std::pair<std::string, std::string> splitType(StringRef type) {
   for (StringRef word : words) {
     if (word == "device" || word == "threadgroup" || word == "constant")
       space = word.str();
+    else if (word.contains("address_space(1)"))
+      space = "device";
     else if (word.contains("address_space(2)"))
       space = "constant";
+    else if (word.contains("address_space(3)"))
+      space = "threadgroup";
     else if (word != "const")
       rest += (rest.empty() ? "" : " ") + word.str();
   }
@@ -51,22 +55,55 @@ static bool quotedTypes(StringRef message, StringRef before, StringRef between,
   return true;
 }
 
-// What is wrong, where `message` is about address spaces; else empty.
-static std::string mixedUp(StringRef message) {
-  StringRef to, from;
+// `message` without what types stand for: 'half' (aka '_Float16') is 'half'.
+static std::string withoutAliases(StringRef message) {
+  std::string out;
+  while (!message.empty()) {
+    auto [before, rest] = message.split(" (aka '");
+    out += before;
+    message = rest.split("')").second;
+  }
+  return out;
+}
+
+// half and bfloat do not convert to each other unless the program says so.
+static std::string mixedReals(StringRef to, StringRef from) {
+  auto unqualified = [](StringRef type) {
+    for (StringRef word : llvm::split(type, " "))
+      if (word == "half" || word == "bfloat")
+        return type.contains('*') ? StringRef() : word;
+    return StringRef();
+  };
+  to = unqualified(to), from = unqualified(from);
+  if ((to == "half" && from == "bfloat") || (to == "bfloat" && from == "half"))
+    return ("a " + from + " does not become a " + to + " unless " + to +
+            "(...) says so")
+        .str();
+  return "";
+}
+
+// What is wrong, where `message` is about address spaces or about half and
+// bfloat; else empty.
+static std::string mixedUp(StringRef text) {
+  std::string plain = withoutAliases(text);
+  StringRef message = plain, to, from;
+  bool isCast = quotedTypes(message, "_cast from '", "' to '", from, to);
   bool known =
-      quotedTypes(message, " of type '", "' with an lvalue of type '", to, from) ||
-      quotedTypes(message, " of type '", "' with an rvalue of type '", to, from) ||
+      isCast ||
+      quotedTypes(message, " of type '", "' with an lvalue of type '", to,
+                  from) ||
+      quotedTypes(message, " of type '", "' with an rvalue of type '", to,
+                  from) ||
       quotedTypes(message, "no known conversion from '", "' to '", from, to) ||
       quotedTypes(message, "assigning '", "' to '", from, to) ||
       quotedTypes(message, "assigning to '", "' from incompatible type '", to,
                   from) ||
       quotedTypes(message, "deduced type '",
-                  "' of 1st parameter does not match adjusted type '", to, from) ||
+                  "' of 1st parameter does not match adjusted type '", to,
+                  from) ||
       quotedTypes(message, "passing '", "' to parameter of type '", from, to) ||
-      quotedTypes(message, "_cast from '", "' to '", from, to) ||
-      quotedTypes(message, "returning '", "' from a function with result type '",
-                  from, to);
+      quotedTypes(message, "returning '",
+                  "' from a function with result type '", from, to);
   for (StringRef n : {"2nd", "3rd", "4th", "5th", "6th"})
     known = known ||
             quotedTypes(message, "deduced type '",
@@ -75,9 +112,14 @@ static std::string mixedUp(StringRef message) {
                         to, from);
   if (!known)
     return "";
+  if (std::string s = mixedReals(to, from); !s.empty())
+    return s;
   auto [toRest, toSpace] = splitType(to);
   auto [fromRest, fromSpace] = splitType(from);
-  if (toRest != fromRest || toSpace == fromSpace || !StringRef(toRest).contains('*'))
+  // A cast changes what is pointed to as well.
+  isCast |= to.contains("__gn_space<");
+  bool alike = isCast ? StringRef(fromRest).contains('*') : toRest == fromRest;
+  if (!alike || toSpace == fromSpace || !StringRef(toRest).contains('*'))
     return "";
   return "a pointer to " + fromSpace + " memory is used as a pointer to " +
          toSpace + " memory";
@@ -113,7 +155,7 @@ std::vector<Diagnostic> gn::sim::addressSpaceErrors(StringRef messages) {
   bool open = false;
   auto close = [&] {
     if (open && !why.empty())
-      found.push_back({call.file, call.line, call.message + ": " + why});
+      found.push_back({call.file, call.line, call.message + why});
     open = false;
     why.clear();
   };
@@ -128,14 +170,17 @@ std::vector<Diagnostic> gn::sim::addressSpaceErrors(StringRef messages) {
     bool own = !parts[0].contains("groupnorm-msl-");
     if (severity == "note" && open && text.starts_with("candidate")) {
       std::string reason = mixedUpNote(text);
-      if (!reason.empty() && own)
+      if (!reason.empty() && (own || call.message.empty()))
         why = reason;
     } else if (severity == "error") {
       close();
       if (!own)
         continue;
       if (text.consume_front("no matching function for call to ")) {
-        call = {parts[0].str(), number, ("call to " + text).str()};
+        call = {parts[0].str(), number, ("call to " + text + ": ").str()};
+        open = true;
+      } else if (text.starts_with("right hand operand to ->*")) { // a cast
+        call = {parts[0].str(), number, ""};
         open = true;
       } else if (text.starts_with("variable length arrays")) {
         found.push_back({parts[0].str(), number,

@@ -161,8 +161,15 @@ void FrontEnd::function(const Function &f, const std::string &scope) {
   if (!is(f.name, "operator"))
     checkParameters(parameters, f.isKernel);
   scanBody(f);
-  if (executes)
+  if (executes) {
+    if (!f.inClass) {
+      bool &visible = functions[name];
+      for (const Attribute *a : attributesIn(f.begin, f.bodyOpen + 1))
+        visible |= a->find("visible") || a->find("stitchable");
+    }
     restrictBody(f);
+    restrictAddresses(f);
+  }
   if (!f.isKernel)
     return;
   KernelDefinition kernel{std::move(parameters), attributesIn(f.begin, f.bodyOpen + 1),
@@ -249,6 +256,14 @@ void FrontEnd::variable(unsigned begin, unsigned end, bool inClass,
     return;
   if (inClass && isPointer && !isStatic)
     localPointer(begin);
+  if (inClass)
+    members.insert(tok(name).text);
+  if (inClass && !isPointer && !isStatic)
+    for (unsigned i = begin; i < name; ++i)
+      if (is(i, "device") || is(i, "threadgroup") || is(i, "constant"))
+        error(name, "'" + tok(name).text +
+                        "': a member lies where its struct "
+                        "does, so it has no address space");
   if (!constant && (isStatic || !inClass) && !external) {
     error(name, "'" + tok(name).text + "' is a variable of program scope, so it "
                 "must be in the constant address space");

@@ -23,16 +23,22 @@ FrontEndResult FrontEnd::run() {
     return result;
   }
   checkTokens();
-  if (executes)
+  if (executes) {
     rewriteSwizzles();
+    rewriteConditionals();
+  } else {
+    rewriteCasts();
+  }
   for (const Attribute &attribute : lexed.attributes)
     if (!attribute.find("maybe_unused") && !attribute.find("fallthrough") &&
         !attribute.find("nodiscard"))
       erase(attribute.begin, attribute.end);
   erasePragmas();
   scanScope(0, lexed.tokens.size() - 1, /*inClass=*/false, "");
-  if (executes)
+  if (executes) {
     restrictRecursion();
+    reportAddresses();
+  }
   collectNeeds(result);
   result.text = apply();
   if (executes)
@@ -68,6 +74,8 @@ static StringRef whyForbidden(StringRef word) {
 void FrontEnd::checkTokens() {
   for (unsigned i = 0; i + 1 < lexed.tokens.size(); ++i) {
     const Token &token = tok(i);
+    if (executes)
+      restrictWord(i);
     if (token.kind == Token::Number)
       rewriteNumber(token);
     else if (token.kind == Token::Identifier)
@@ -128,10 +136,11 @@ static std::string rewriteLiteral(StringRef text) {
 
 void FrontEnd::rewriteNumber(const Token &token) {
   std::string literal = rewriteLiteral(token.text);
-  if (StringRef(literal).ends_with_insensitive("lf")) {
-    error(&token - lexed.tokens.data(), "Metal has no type 'long double'");
-    return;
-  }
+  unsigned at = &token - lexed.tokens.data();
+  if (StringRef(literal).ends_with_insensitive("lf"))
+    return error(at, "Metal has no type 'long double'");
+  if (StringRef(literal).rtrim("uU").ends_with_insensitive("ll"))
+    return error(at, "Metal has no type 'long long'; long has 64 bits");
   if (literal != token.text)
     replace(token.offset, token.end(), literal);
 }
@@ -139,12 +148,13 @@ void FrontEnd::rewriteNumber(const Token &token) {
 // v.xyz as a property serves where it is written to. Reading it calls the
 // getter: clang loses properties in templates. A name that the text uses for
 // something of its own stays as it is.
+static bool isSwizzle(StringRef t) {
+  return t.size() >= 2 && t.size() <= 4 &&
+         (t.find_first_not_of("xyzw") == StringRef::npos ||
+          t.find_first_not_of("rgba") == StringRef::npos);
+}
+
 void FrontEnd::rewriteSwizzles() {
-  auto isSwizzle = [](StringRef t) {
-    return t.size() >= 2 && t.size() <= 4 &&
-           (t.find_first_not_of("xyzw") == StringRef::npos ||
-            t.find_first_not_of("rgba") == StringRef::npos);
-  };
   llvm::StringSet<> own;
   std::vector<unsigned> members;
   for (unsigned i = 1; i + 1 < lexed.tokens.size(); ++i) {
@@ -167,6 +177,70 @@ void FrontEnd::rewriteSwizzles() {
       if (size_t color = StringRef("rgba").find(c); color != StringRef::npos)
         c = "xyzw"[color];
     replace(tok(i).offset, tok(i).end(), "__get_" + name + "()");
+  }
+}
+
+// c ? b : 0, where b may be a bfloat: the literal takes b's type then.
+void FrontEnd::rewriteConditionals() {
+  static const StringRef behind[] = {";", ")", ",", "]", "}"};
+  for (unsigned i = 1; i + 2 < lexed.tokens.size(); ++i) {
+    bool digits =
+        tok(i + 1).text.find_first_not_of("0123456789") == StringRef::npos;
+    if (!is(i, ":") || tok(i + 1).kind != Token::Number || !digits ||
+        !llvm::is_contained(behind, tok(i + 2).text))
+      continue;
+    // Back to the question mark, over brackets and other conditionals.
+    unsigned question = i - 1;
+    bool plain = true;
+    for (int inner = 0; question > 0; --question) {
+      const Token &t = tok(question);
+      plain &= !isSwizzle(t.text) && !t.is("{");
+      if (t.is("?") && inner-- == 0)
+        break;
+      inner += t.is(":");
+      if (t.is(";") || t.is("{") || t.match > question) {
+        question = 0;
+        break;
+      }
+      if (t.match)
+        question = t.match;
+    }
+    if (question == 0 || !plain)
+      continue;
+    std::string other = spell(question + 1, i);
+    insert(tok(i + 1).offset, "__gn_like<decltype((" + other + "))>(");
+    insert(tok(i + 1).end(), ")");
+  }
+}
+
+// (device T *)p and the like, for the parse that looks for address spaces:
+// clang lets such a cast change them. `->*` binds its right side as a cast
+// does.
+void FrontEnd::rewriteCasts() {
+  static const StringRef before[] = {"=",      "(",  ",",  "{", "}", ";",
+                                     "return", "+",  "-",  "?", ":", "*",
+                                     "[",      "==", "!=", "<<"};
+  auto isSpace = [](StringRef t) {
+    return t == "device" || t == "constant" || t == "thread" ||
+           t == "threadgroup";
+  };
+  for (unsigned i = 1; i + 1 < lexed.tokens.size(); ++i) {
+    unsigned close = tok(i).match;
+    if (!is(i, "(") || close < i + 3 || !is(close - 1, "*") ||
+        !llvm::is_contained(before, tok(i - 1).text))
+      continue;
+    bool named = false, plain = true;
+    for (unsigned j = i + 1; j < close; ++j) {
+      named |= isSpace(tok(j).text);
+      plain &= !is(j, "(") && !is(j, "=");
+    }
+    const Token &operand = tok(close + 1);
+    bool applies = operand.kind == Token::Identifier || operand.is("(") ||
+                   operand.is("&") || operand.is("*");
+    if (!named || !plain || !applies)
+      continue;
+    replace(tok(i).offset, tok(i).end(), "__gn_cast<");
+    replace(tok(close).offset, tok(close).end(), ">() ->* ");
   }
 }
 

@@ -41,10 +41,12 @@ public:
     Execution,
     AddressSpaces, // the text keeps them, to be parsed with strict.h
   };
-  /// With an entry for the kernel `only`, or for all if that is empty.
-  FrontEnd(llvm::StringRef text, llvm::StringRef only,
+  /// With an entry for the kernel `options.kernel`, or for all if that is
+  /// empty.
+  FrontEnd(llvm::StringRef text, const CompileOptions &options,
            Purpose purpose = Purpose::Execution)
-      : text(text), only(only), executes(purpose == Purpose::Execution) {}
+      : text(text), only(options.kernel), version(options.metalVersion),
+        executes(purpose == Purpose::Execution) {}
   FrontEndResult run();
 
 private:
@@ -54,6 +56,7 @@ private:
     unsigned name; // 0: it has none
     llvm::StringRef space;
     bool pointer = false, reference = false, rvalue = false, array = false;
+    bool function = false; // a pointer to one
     int levels = 0; // of pointers, less those with an address space
     std::vector<const Attribute *> attributes;
   };
@@ -81,6 +84,8 @@ private:
   void rewriteNumber(const Token &token);
   void rewriteKeyword(unsigned i);
   void rewriteSwizzles();
+  void rewriteConditionals();
+  void rewriteCasts();
   void erasePragmas();
   void emitTables(std::string &out);
   void collectNeeds(FrontEndResult &result);
@@ -107,7 +112,10 @@ private:
   void restrictBody(const Function &f);
   void restrictVariable(unsigned i);
   void restrictParenthesis(unsigned i);
+  void restrictWord(unsigned i);
+  void restrictAddresses(const Function &f);
   void restrictRecursion();
+  void reportAddresses();
 
   // Kernels.cpp: kernels and their entries.
   std::vector<FunctionParameter> parametersOf(unsigned open, unsigned close);
@@ -143,6 +151,7 @@ private:
   };
 
   llvm::StringRef text, only;
+  unsigned version; // of Metal, as __METAL_VERSION__ says it
   bool executes;
   LexedText lexed;
   std::vector<Edit> edits;
@@ -167,6 +176,9 @@ private:
     llvm::StringSet<> calls;
   };
   llvm::StringMap<CallGraphNode> callGraph;
+  llvm::StringMap<bool> functions; // outside of classes; whether [[visible]]
+  std::vector<unsigned> addresses; // tokens that may take one of a function
+  llvm::StringSet<> members;       // variables of classes
   unsigned numThreadgroupVariables = 0;
   unsigned classes = 0; // scanned so far, to tell their scopes apart
 };

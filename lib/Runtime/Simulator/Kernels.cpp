@@ -82,6 +82,7 @@ FrontEnd::parametersOf(unsigned open, unsigned close) {
         p.reference |= is(i + 1, "&");
         p.pointer |= is(i + 1, "*");
         p.name = i + 2;
+        p.function = is(i + 1, "*") && is(tok(i).match + 1, "(");
         array = true;
       }
       p.pointer |= t == "*";
@@ -107,7 +108,7 @@ void FrontEnd::checkParameters(llvm::ArrayRef<FunctionParameter> parameters,
                                bool kernel) {
   for (const FunctionParameter &p : parameters) {
     bool points = p.pointer || (p.reference && !p.rvalue);
-    if (!points || !p.name)
+    if (!points || !p.name || p.function)
       continue;
     if (!p.space.empty() && p.levels > 0)
       error(p.name, "'" + tok(p.name).text + "' is a pointer to a pointer, and "
@@ -122,6 +123,8 @@ void FrontEnd::checkParameters(llvm::ArrayRef<FunctionParameter> parameters,
 }
 
 void FrontEnd::checkKernel(const Function &f, const KernelDefinition &kernel) {
+  if (is(f.name, "main"))
+    error(f.name, "no function of Metal can be called 'main'");
   bool isVoid = false;
   for (unsigned i = f.begin; i < f.name; ++i)
     isVoid |= is(i, "void");

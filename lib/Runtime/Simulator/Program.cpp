@@ -102,6 +102,11 @@ llvm::Error Program::Impl::readTables() {
     };
     if (!names.insert(k.name).second)
       complain("there are two of this name");
+    if (k.maxThreads > maxThreads)
+      complain(
+          llvm::formatv("[[max_total_threads_per_threadgroup({0})]] is more "
+                        "than the {1} that a threadgroup can have",
+                        k.maxThreads, maxThreads));
     Kernel kernel{k.name, k.line, k.maxThreads, {}};
     std::set<int> used[2]; // buffers; threadgroup memory
     auto table = [&](const __gn::Parameter &p) -> std::set<int> & {
@@ -162,7 +167,7 @@ static llvm::Expected<Program> compileAnew(llvm::StringRef text,
   llvm::Expected<std::string> preprocessed = preprocess(text, options, where);
   if (!preprocessed)
     return preprocessed.takeError();
-  impl->source = FrontEnd(*preprocessed, options.kernel).run();
+  impl->source = FrontEnd(*preprocessed, options).run();
   if (!impl->source.diagnostics.empty())
     return llvm::make_error<CompileError>(impl->source.diagnostics);
   if (!options.kernel.empty() && impl->source.neededConstants.empty())
@@ -170,9 +175,9 @@ static llvm::Expected<Program> compileAnew(llvm::StringRef text,
   // Beside the compilation, which takes longer.
   std::vector<Diagnostic> mixed;
   std::thread strict([&] {
-    FrontEndResult spaces = FrontEnd(*preprocessed, options.kernel,
-                                     FrontEnd::Purpose::AddressSpaces)
-                                .run();
+    FrontEndResult spaces =
+        FrontEnd(*preprocessed, options, FrontEnd::Purpose::AddressSpaces)
+            .run();
     mixed = checkAddressSpaces(spaces.text, where);
   });
   llvm::Expected<std::string> library =

@@ -1,8 +1,9 @@
 //===- Restrictions.cpp - C++ that Metal does not have --------------------===//
 //
 // What clang would compile and Metal's compiler refuses, where a look at the
-// tokens of a function's body tells: recursion, calls of kernels, pointers to
-// functions, variables in the wrong place.
+// tokens of a function's body tells: calls of kernels, addresses of functions,
+// variables in the wrong place, and what only newer versions of the language
+// have: lambdas, recursion, pointers to functions.
 //
 //===----------------------------------------------------------------------===//
 #include "FrontEnd.h"
@@ -85,9 +86,10 @@ void FrontEnd::restrictParenthesis(unsigned i) {
                  tok(i - 1).kind == Token::Identifier &&
                  !isStatementWord(tok(i - 1).text);
   if (pointer) {
-    error(i + 2, "'" + tok(i + 2).text +
-                     "' is a pointer to a function, which "
-                     "Metal does not have");
+    if (version < 230)
+      error(i + 2, "'" + tok(i + 2).text +
+                       "' is a pointer to a function, which Metal has from "
+                       "version 2.3 on");
     return;
   }
   if (!is(close - 1, "*") || close == i + 1)
@@ -102,6 +104,79 @@ void FrontEnd::restrictParenthesis(unsigned i) {
     error(type, "'" + tok(type).text +
                     " *' has no address space; write device, "
                     "constant, threadgroup or thread");
+}
+
+// Words and brackets that mean something Metal does not have, wherever they
+// stand.
+void FrontEnd::restrictWord(unsigned i) {
+  if (i == 0)
+    return;
+  const Token &before = tok(i - 1);
+  if (is(i, "noexcept") && is(i + 1, "(")) {
+    // Behind a function's parameters it is no operator.
+    static const StringRef declarator[] = {
+        ")", "const", "&", "&&", "thread", "device", "constant", "threadgroup"};
+    if (!llvm::is_contained(declarator, before.text))
+      error(i, "Metal has no operator 'noexcept'");
+  } else if (is(i, "[") && version < 320) {
+    bool value =
+        before.is(")") || before.is("]") || before.is(">") ||
+        before.kind == Token::String ||
+        (before.kind == Token::Identifier && !isStatementWord(before.text));
+    unsigned behind = tok(i).match + 1;
+    if (!value && (is(behind, "(") || is(behind, "{")))
+      error(i, "Metal has lambda expressions from version 3.2 on");
+  }
+}
+
+// Where the body of `f` may take the address of a function: its name, where a
+// value is wanted and none is declared by that name.
+void FrontEnd::restrictAddresses(const Function &f) {
+  static const StringRef before[] = {"=",      "(", ",", "&",
+                                     "return", "{", "?", ":"};
+  static const StringRef behind[] = {";", ")", ",", "}", "?", ":"};
+  auto isName = [&](unsigned i) {
+    return tok(i).kind == Token::Identifier && !isStatementWord(tok(i).text);
+  };
+  llvm::StringSet<> declared;
+  std::vector<unsigned> found;
+  for (unsigned i = f.open + 1; i < f.bodyClose; ++i) {
+    if (!isName(i))
+      continue;
+    unsigned type = i - 1; // the token that ends it, if this is a declaration
+    while (is(type, "*") || is(type, "&") || is(type, "&&"))
+      --type;
+    if (isName(type) || is(type, ">")) {
+      declared.insert(tok(i).text);
+      continue;
+    }
+    unsigned next = is(i + 1, "<") ? afterAngles(i + 1, f.bodyClose) : i + 1;
+    bool taken = i > f.bodyOpen &&
+                 llvm::is_contained(before, tok(i - 1).text) &&
+                 llvm::is_contained(behind, tok(next).text);
+    bool operand =
+        is(i - 1, "(") && (is(i - 2, "decltype") || is(i - 2, "sizeof"));
+    if (taken && !operand && !(f.inClass && members.contains(tok(i).text)))
+      found.push_back(i);
+  }
+  for (unsigned i : found)
+    if (!declared.contains(tok(i).text))
+      addresses.push_back(i);
+}
+
+void FrontEnd::reportAddresses() {
+  for (unsigned i : addresses) {
+    auto known = functions.find(tok(i).text);
+    if (known == functions.end())
+      continue;
+    if (version < 230)
+      error(i, "the address of '" + tok(i).text +
+                   "' is taken; Metal has pointers to functions from version "
+                   "2.3 on");
+    else if (!known->second)
+      error(i, "the address of '" + tok(i).text +
+                   "' is taken, which is not [[visible]]");
+  }
 }
 
 // Whether the Metal library defines a function `name`, by itself or by one of
@@ -126,6 +201,8 @@ static bool isInLibrary(StringRef name) {
 // Functions that call themselves. A name that the library has too may mean
 // that one.
 void FrontEnd::restrictRecursion() {
+  if (version >= 240)
+    return;
   for (auto &entry : callGraph) {
     StringRef name = entry.first();
     if (!entry.second.unique)
@@ -152,6 +229,6 @@ void FrontEnd::restrictRecursion() {
     error(entry.second.name,
           "'" + name + "' calls itself" +
               (by == name ? "" : " by way of '" + by.str() + "'") +
-              "; Metal has no recursion");
+              "; Metal has recursion from version 2.4 on");
   }
 }

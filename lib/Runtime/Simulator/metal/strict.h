@@ -6,8 +6,29 @@
 #define constant __attribute__((address_space(2))) const
 #define threadgroup __attribute__((address_space(3)))
 
+#define __GN_STRICT
 #include "types.h"
 #include "traits.h"
+
+// (To)p becomes __gn_cast<To>() ->* p, and *(To)p with it: clang takes a
+// C-style cast from one address space to another, this takes a pointer to the
+// same only.
+template <class T> struct __gn_space { using any = const volatile void; };
+#define __GN_SPACE(n)                                                          \
+  template <class T> struct __gn_space<__attribute__((address_space(n))) T> {  \
+    using any = __attribute__((address_space(n))) const volatile void;         \
+  };
+__GN_SPACE(1)
+__GN_SPACE(2)
+__GN_SPACE(3)
+template <class To> struct __gn_target {
+  To &operator->*(typename __gn_space<To>::any *) const;
+};
+template <class To> struct __gn_cast;
+template <class To> struct __gn_cast<To *> {
+  To *operator->*(typename __gn_space<To>::any *) const;
+  __gn_target<To> operator*() const;
+};
 
 namespace metal {
 template <class T, int N>
@@ -50,3 +71,4 @@ __GN_NAMES(long)
 __GN_NAMES(ulong)
 __GN_NAMES(half)
 __GN_NAMES(float)
+__GN_NAMES(bfloat)

@@ -193,9 +193,9 @@ __GN_REAL_LIMITS(float, 24, 128, -125, 0x1p-126f, 0x1.fffffep127f, 0x1p-23f,
 __GN_REAL_LIMITS(half, 11, 16, -13, (half)0x1p-14f, (half)65504.0f,
                  (half)0x1p-10f, (half)__builtin_inff(),
                  (half)__builtin_nanf(""), (half)0x1p-24f)
-__GN_REAL_LIMITS(bfloat, 8, 128, -125, bfloat::__fromBits(0x0080),
-                 bfloat::__fromBits(0x7f7f), bfloat::__fromBits(0x3c00),
-                 bfloat::__fromBits(0x7f80), bfloat::__fromBits(0x7fc0),
-                 bfloat::__fromBits(1))
+#define __GN_BITS(bits) __builtin_bit_cast(bfloat, (unsigned short)bits)
+__GN_REAL_LIMITS(bfloat, 8, 128, -125, __GN_BITS(0x0080), __GN_BITS(0x7f7f),
+                 __GN_BITS(0x3c00), __GN_BITS(0x7f80), __GN_BITS(0x7fc0),
+                 __GN_BITS(1))
 
 } // namespace metal

@@ -32,17 +32,41 @@ void __gn_integer(uint *);
 void __gn_integer(long *);
 void __gn_integer(ulong *);
 
+// The type of what a value is converted to where an arithmetic type is wanted;
+// a class may have a conversion of its own.
+bool __gn_value(bool);
+char __gn_value(char);
+signed char __gn_value(signed char);
+uchar __gn_value(uchar);
+short __gn_value(short);
+ushort __gn_value(ushort);
+int __gn_value(int);
+uint __gn_value(uint);
+long __gn_value(long);
+ulong __gn_value(ulong);
+half __gn_value(half);
+float __gn_value(float);
+template <class T> const T &__gn_any();
+
+#ifdef __GN_STRICT
+// The second parse generates no code: clang's own type does, and knows that
+// half and it do not mix.
+typedef __bf16 bfloat;
+#else
+
 /// Metal's bfloat: it becomes a float of itself, and is made from a float only
 /// where the program says so. Integers convert both ways, as the language's own
-/// scalar types do. Arithmetic is done in float and rounded once.
+/// scalar types do, and so does a class that converts to one. Arithmetic is
+/// done in float and rounded once.
 struct bfloat {
   unsigned short __bits;
 
   bfloat() = default;
   __GN_FN constexpr explicit bfloat(float x) : __bits(__round(x)) {}
   __GN_FN constexpr explicit bfloat(half x) : bfloat((float)x) {}
-  template <class I, class = decltype(__gn_integer((I *)0))>
-  __GN_FN constexpr bfloat(I x) : bfloat((float)x) {}
+  template <class C, class I = decltype(__gn_value(__gn_any<C>())),
+            class = decltype(__gn_integer((I *)0))>
+  __GN_FN constexpr bfloat(const C &x) : bfloat((float)(I)x) {}
 
   __GN_FN constexpr operator float() const {
     return __builtin_bit_cast(float, (unsigned)__bits << 16);
@@ -93,19 +117,17 @@ private:
   __GN_FN constexpr bfloat operator op(I a, bfloat b) {                        \
     return bfloat(a) op b;                                                     \
   }                                                                            \
-  __GN_FN constexpr float operator op(bfloat a, half b) {                      \
-    return (float)a op(float) b;                                               \
-  }                                                                            \
-  __GN_FN constexpr float operator op(half a, bfloat b) {                      \
-    return (float)a op(float) b;                                               \
-  }                                                                            \
+  void operator op(bfloat, half) = delete ("half and bfloat do not mix");      \
+  void operator op(half, bfloat) = delete ("half and bfloat do not mix");      \
   __GN_FN constexpr float operator op(bfloat a, float b) {                     \
     return (float)a op(float) b;                                               \
   }                                                                            \
   __GN_FN constexpr float operator op(float a, bfloat b) {                     \
     return (float)a op(float) b;                                               \
   }                                                                            \
-  __GN_FN bfloat &bfloat::operator op##=(bfloat b) { return *this = *this op b; }
+  __GN_FN bfloat &bfloat::operator op##=(bfloat b) {                           \
+    return *this = *this op b;                                                 \
+  }
 
 #define __GN_BF_CMP(op)                                                        \
   __GN_FN constexpr bool operator op(bfloat a, bfloat b) {                     \
@@ -119,12 +141,8 @@ private:
   __GN_FN constexpr bool operator op(I a, bfloat b) {                          \
     return bfloat(a) op b;                                                     \
   }                                                                            \
-  __GN_FN constexpr bool operator op(bfloat a, half b) {                       \
-    return (float)a op(float) b;                                               \
-  }                                                                            \
-  __GN_FN constexpr bool operator op(half a, bfloat b) {                       \
-    return (float)a op(float) b;                                               \
-  }                                                                            \
+  void operator op(bfloat, half) = delete ("half and bfloat do not mix");      \
+  void operator op(half, bfloat) = delete ("half and bfloat do not mix");      \
   __GN_FN constexpr bool operator op(bfloat a, float b) {                      \
     return (float)a op(float) b;                                               \
   }                                                                            \
@@ -146,6 +164,19 @@ __GN_FN constexpr bfloat operator-(bfloat a) {
   return bfloat::__fromBits((unsigned short)(a.__bits ^ 0x8000u));
 }
 __GN_FN constexpr bfloat operator+(bfloat a) { return a; }
+
+/// The integer 0 in `c ? b : 0`, if `b` is of type T: a bfloat where that is
+/// one. A class and an int convert to each other, so C++ could not tell.
+template <class T, class I> __GN_FN constexpr auto __gn_like(I value) {
+  if constexpr (__is_same(__remove_cvref(T), bfloat))
+    return bfloat(value);
+  else if constexpr (__is_pointer(__remove_cvref(T)))
+    return nullptr;
+  else
+    return value;
+}
+
+#endif // __GN_STRICT
 
 // What a list in braces becomes where a constructor asks for it.
 namespace std {

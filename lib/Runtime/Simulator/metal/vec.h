@@ -87,6 +87,9 @@ template <class V> struct __filler {
     for (int i = 0; i < N; ++i)                                                \
       put(i, s);                                                               \
   }                                                                            \
+  template <class I, class = decltype(__gn_integer((I *)0)),                   \
+            class = enable_if_t<is_same_v<T, bfloat>, I>>                      \
+  __GN_FN constexpr vec(I s) : vec(T(s)) {} /* as from a scalar of a type */   \
   template <class U>                                                           \
   __GN_FN constexpr explicit vec(const vec<U, N> &o) : B(S(0)) {               \
     for (int i = 0; i < N; ++i)                                                \
@@ -98,17 +101,20 @@ template <class V> struct __filler {
       put(n++, s);                                                             \
   }                                                                            \
   template <class A, class... R,                                               \
-            class = enable_if_t<(__components<A> + ... + __components<R>) ==   \
-                                    N &&                                       \
-                                (sizeof...(R) > 0)>>                           \
+            class =                                                            \
+                enable_if_t<(__components<A> + ... + __components<R>) == N &&  \
+                            (sizeof...(R) > 0)>>                               \
   __GN_FN constexpr vec(const A &a, const R &...r) : B(S(0)) {                 \
     __filler<B> f{*this};                                                      \
     f.add(a), (f.add(r), ...);                                                 \
   }                                                                            \
-  __GN_COMPOUND(+) __GN_COMPOUND(-) __GN_COMPOUND(*) __GN_COMPOUND(/)          \
-  __GN_COMPOUND(%) __GN_COMPOUND(&) __GN_COMPOUND(|) __GN_COMPOUND(^)          \
-  __GN_COMPOUND(<<) __GN_COMPOUND(>>)                                          \
-  __GN_FN vec &operator++() { return *this = *this + T(1); }                   \
+  __GN_COMPOUND(+)                                                             \
+  __GN_COMPOUND(-) __GN_COMPOUND(*) __GN_COMPOUND(/) __GN_COMPOUND(%)          \
+      __GN_COMPOUND(&) __GN_COMPOUND(|) __GN_COMPOUND(^) __GN_COMPOUND(<<)     \
+          __GN_COMPOUND(>>) __GN_FN vec &                                      \
+          operator++() {                                                       \
+    return *this = *this + T(1);                                               \
+  }                                                                            \
   __GN_FN vec &operator--() { return *this = *this - T(1); }                   \
   __GN_FN vec operator++(int) {                                                \
     vec old = *this;                                                           \
@@ -293,22 +299,26 @@ template <class T, int N> struct packed_vec {
 
 } // namespace metal
 
-#define __GN_VECTOR_NAMES(type, name)                                          \
+#define __GN_WIDE_NAMES(type, name)                                            \
   typedef metal::vec<type, 2> name##2;                                         \
   typedef metal::vec<type, 3> name##3;                                         \
   typedef metal::vec<type, 4> name##4;                                         \
-  typedef metal::packed_vec<type, 2> packed_##name##2;                         \
-  typedef metal::packed_vec<type, 3> packed_##name##3;                         \
-  typedef metal::packed_vec<type, 4> packed_##name##4;                         \
   namespace metal {                                                            \
   using ::name##2;                                                             \
   using ::name##3;                                                             \
   using ::name##4;                                                             \
+  }
+#define __GN_VECTOR_NAMES(type, name)                                          \
+  __GN_WIDE_NAMES(type, name)                                                  \
+  typedef metal::packed_vec<type, 2> packed_##name##2;                         \
+  typedef metal::packed_vec<type, 3> packed_##name##3;                         \
+  typedef metal::packed_vec<type, 4> packed_##name##4;                         \
+  namespace metal {                                                            \
   using ::packed_##name##2;                                                    \
   using ::packed_##name##3;                                                    \
   using ::packed_##name##4;                                                    \
   }
-__GN_VECTOR_NAMES(bool, bool)
+__GN_WIDE_NAMES(bool, bool)
 __GN_VECTOR_NAMES(char, char)
 __GN_VECTOR_NAMES(uchar, uchar)
 __GN_VECTOR_NAMES(short, short)
