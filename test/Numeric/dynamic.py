@@ -22,6 +22,7 @@ FUNCTIONS = [
     ("?x?x?x24", 4, ["--pytorch-compatible"], [(1, 70000), (2, 9000), (3, 40000)]),
     ("?x?x6", 3, [], [(2, 35000), (1, 300000)]),
     ("?x33x?", 11, ["--feature-dim", "1", "--pytorch-compatible"], [(1, 70000), (2, 7000)]),
+    ("?x?x24x?", 4, ["--feature-dim", "2"], [(1, 9000), (2, 4000)]),
     ("3x?x40", 8, ["--no-affine"], [(3, 5300), (3, 20000)]),
     ("?x49x64", 8, ["--threads", "1"], [(700, 49), (1, 49), (3, 49)]),
 ]
@@ -62,7 +63,7 @@ def check(folder, shape, groups, flags, more, tier):
     )
     function = ctypes.CDLL(library).group_norm
     dims = shape.split("x")
-    feature_dim = 1 if "--feature-dim" in flags else len(dims) - 1
+    feature_dim = int(flags[flags.index("--feature-dim") + 1]) if "--feature-dim" in flags else len(dims) - 1
     affine = "--no-affine" not in flags
     random = np.random.default_rng(1)
     features = int(dims[feature_dim])

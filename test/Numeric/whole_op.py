@@ -281,9 +281,8 @@ def cases(tier):
         some = kinds if tier == "full" else [kinds[next(turn)]]
         for kind in some:
             for contiguous, dynamic in [(False, True), (True, False)] if tier == "quick" else itertools.product((False, True), repeat=2):
-                # Dynamic sizes before the features are refused, and inputs of
-                # one dynamic type have one size.
-                if dynamic and (dim == 2 or name == "broadcasts"):
+                # Inputs of one dynamic type have one size.
+                if dynamic and name == "broadcasts":
                     continue
                 yield Case(shape, groups, name, kind, weights=[None, kind][contiguous], contiguous=contiguous,
                            dim=dim, stats=contiguous, dynamic=dynamic)

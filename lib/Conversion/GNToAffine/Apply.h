@@ -48,7 +48,7 @@ Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
                           mlir::Type computeType);
 
 /// y at `position` from x at `position`, `length` elements; these stand at
-/// `inRun`, [run, start], for the epilogue. With `stream` other than 0, they
+/// `inRun`, [run..., start], for the epilogue. With `stream` other than 0, they
 /// are stored around the cache, to an address that is a multiple of so many
 /// bytes.
 void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,

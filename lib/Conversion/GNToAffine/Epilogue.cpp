@@ -83,9 +83,13 @@ Type Epilogue::getElementType(size_t input) const {
   return getElementTypeOrSelf(inputs[input].buffer);
 }
 
-/// Runs are numbered over the dimensions before them, of which only the first,
-/// N, may be dynamic.
-AffineIndex Epilogue::getOuterCoordinate(unsigned dim, AffineIndex run) const {
+/// Runs that have a number are counted over the dimensions before them, of
+/// which only the first, N, may be dynamic.
+AffineIndex Epilogue::getOuterCoordinate(unsigned dim,
+                                         ArrayRef<AffineIndex> position) const {
+  if (position.size() > 1)
+    return position[dim];
+  AffineIndex run = position.front();
   int64_t behind = 1;
   for (int64_t i = dim + 1; i < firstRunDim; ++i)
     behind *= shape[i];
@@ -94,7 +98,7 @@ AffineIndex Epilogue::getOuterCoordinate(unsigned dim, AffineIndex run) const {
 }
 
 SmallVector<Value> Epilogue::loadUniform(LoopEmitter &b,
-                                         AffineIndex run) const {
+                                         ArrayRef<AffineIndex> run) const {
   SmallVector<Value> scalars;
   for (const Input &input : inputs) {
     if (input.access != Access::Uniform) {
@@ -129,9 +133,9 @@ Value Epilogue::loadRun(LoopEmitter &b, const Input &input,
   for (AffineExpr result : input.map.getResults()) {
     unsigned dim = cast<AffineDimExpr>(result).getPosition();
     if (dim < firstRunDim)
-      indices.push_back(getOuterCoordinate(dim, position[0]));
+      indices.push_back(getOuterCoordinate(dim, position.drop_back()));
   }
-  indices.push_back(position[1]);
+  indices.push_back(position.back());
   return b.load(input.buffer, indices, length,
                 getElementTypeOrSelf(input.buffer));
 }
@@ -154,7 +158,7 @@ Value Epilogue::gather(LoopEmitter &b, const Input &input,
     for (AffineExpr result : input.map.getResults()) {
       unsigned dim = cast<AffineDimExpr>(result).getPosition();
       indices.push_back(dim < firstRunDim ? b.materialize(getOuterCoordinate(
-                                                dim, position[0]))
+                                                dim, position.drop_back()))
                                           : coordinates[dim]);
     }
     return memref::LoadOp::create(b, input.buffer, indices);
@@ -162,10 +166,10 @@ Value Epilogue::gather(LoopEmitter &b, const Input &input,
   bool hasLast = llvm::is_contained(input.map.getResults(),
                                     b.getAffineDimExpr(shape.size() - 1));
   if (length == 0 || (oneRowPerVector && !hasLast))
-    return b.broadcast(loadOne(position[1]), length);
+    return b.broadcast(loadOne(position.back()), length);
   SmallVector<Value> elements;
   for (int64_t i = 0; i < length; ++i)
-    elements.push_back(loadOne(position[1] + i));
+    elements.push_back(loadOne(position.back() + i));
   return vector::FromElementsOp::create(
       b, VectorType::get(length, elements.front().getType()), elements);
 }

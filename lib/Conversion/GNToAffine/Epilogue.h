@@ -40,15 +40,18 @@ public:
   Access getAccess(size_t input) const { return inputs[input].access; }
   mlir::Type getElementType(size_t input) const;
 
+  // A run is told by its number, or by its coordinates in the dimensions
+  // before it.
+
   /// The uniform inputs of run `run` as scalars; the others are null.
-  llvm::SmallVector<mlir::Value> loadUniform(LoopEmitter &b,
-                                             AffineIndex run) const;
+  llvm::SmallVector<mlir::Value>
+  loadUniform(LoopEmitter &b, llvm::ArrayRef<AffineIndex> run) const;
   /// `length` elements of an input of access Lanes, from `feature` on.
   mlir::Value loadLanes(LoopEmitter &b, size_t input, AffineIndex run,
                         AffineIndex feature, int64_t length) const;
 
   /// What is written for the normalized elements `value` at
-  /// [run, start of the vector]. `loaded` has the elements of the inputs of
+  /// [run..., start of the vector]. `loaded` has the elements of the inputs of
   /// access Uniform and Lanes; the others are loaded here.
   mlir::Value emit(LoopEmitter &b, mlir::Value value,
                    llvm::ArrayRef<mlir::Value> loaded,
@@ -61,7 +64,8 @@ private:
     Access access;
   };
 
-  AffineIndex getOuterCoordinate(unsigned dim, AffineIndex run) const;
+  AffineIndex getOuterCoordinate(unsigned dim,
+                                 llvm::ArrayRef<AffineIndex> run) const;
   mlir::Value loadRun(LoopEmitter &b, const Input &input,
                       llvm::ArrayRef<AffineIndex> position,
                       int64_t length) const;

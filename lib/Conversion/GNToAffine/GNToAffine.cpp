@@ -12,6 +12,7 @@
 #include "Problem.h"
 #include "SplitStatistics.h"
 #include "Statistics.h"
+#include "Views.h"
 #include "groupnorm/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"

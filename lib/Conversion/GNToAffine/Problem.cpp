@@ -1,37 +1,12 @@
 //===- Problem.cpp - What one lowering works on ---------------------------===//
 
 #include "Problem.h"
+#include "Views.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace gn;
-
-/// Whether dimensions `dim` and `dim` + 1 of a buffer can be seen as one, which
-/// is contiguous if it is the last.
-static bool isCollapsible(MemRefType type, int64_t dim) {
-  SmallVector<ReassociationIndices> pairs;
-  for (int64_t i = 0; i < type.getRank(); ++i)
-    if (i == dim + 1)
-      pairs.back().push_back(i);
-    else
-      pairs.push_back({i});
-  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, pairs))
-    return false;
-  // A single feature may collapse to elements that are evenly apart.
-  return dim + 2 != type.getRank() ||
-         memref::CollapseShapeOp::computeCollapsedType(type, pairs)
-             .isLastDimUnitStride();
-}
-
-/// Sees a buffer as one with a dimension for each of `groups`.
-static Value collapse(LoopEmitter &b, Value buffer,
-                      ArrayRef<ReassociationIndices> groups) {
-  int64_t rank = cast<MemRefType>(buffer.getType()).getRank();
-  if (rank == static_cast<int64_t>(groups.size()))
-    return buffer;
-  return memref::CollapseShapeOp::create(b, buffer, groups);
-}
 
 /// Sets x and y to views of the op's operands: of samples if they lie
 /// contiguously, else of the fewest dimensions that both collapse to.
@@ -101,25 +76,6 @@ SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
   position.append({row, sample});
   std::reverse(position.begin(), position.end());
   return position;
-}
-
-AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
-                       int64_t last) {
-  auto type = cast<MemRefType>(buffer.getType());
-  int64_t known = 1;
-  SmallVector<Value> unknown;
-  for (int64_t dim = first; dim < last; ++dim) {
-    if (type.isDynamicDim(dim))
-      unknown.push_back(memref::DimOp::create(b, buffer, dim));
-    else
-      known *= type.getDimSize(dim);
-  }
-  if (unknown.empty())
-    return b.index(known);
-  Value product = unknown.front();
-  for (Value factor : llvm::drop_begin(unknown))
-    product = arith::MulIOp::create(b, product, factor);
-  return AffineIndex(product) * known;
 }
 
 /// Whether the sizes are within the bounds of an alternative; null where it has

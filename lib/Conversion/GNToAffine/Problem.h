@@ -106,10 +106,6 @@ void forEachSchedule(LoopEmitter &b, mlir::Operation *op, AffineIndex samples,
                      AffineIndex positions,
                      llvm::function_ref<void(CPUScheduleAttr)> emit);
 
-/// The product of the sizes of the dimensions [first, last) of a buffer.
-AffineIndex sizeOf(LoopEmitter &b, mlir::Value buffer, int64_t first,
-                   int64_t last);
-
 } // namespace gn
 
 #endif // GROUPNORM_LIB_CONVERSION_GNTOAFFINE_PROBLEM_H

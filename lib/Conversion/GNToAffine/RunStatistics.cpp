@@ -46,8 +46,7 @@ private:
 
   /// The same rows of `runs` neighbouring runs, and their rests if wanted.
   struct Chunk {
-    AffineIndex firstRun;
-    int64_t runs;
+    AffineIndex firstRun, runs;
     AffineIndex firstRow, rows;
     bool withRest;
     AffineIndex elements;
@@ -61,11 +60,10 @@ private:
 
   /// Accumulators come in pairs, sum and squares.
   SmallVector<Value> emitZeros(bool withRest);
-  SmallVector<Value> accumulate(AffineIndex segment, AffineIndex start,
+  SmallVector<Value> accumulate(AffineIndex run, AffineIndex start,
                                 ArrayRef<LaneRange> ranges, ValueRange sums,
                                 int64_t firstSum = 0);
-  SmallVector<Value> accumulateRest(AffineIndex segment,
-                                    SmallVector<Value> sums);
+  SmallVector<Value> accumulateRest(AffineIndex run, SmallVector<Value> sums);
   Value sumAll(ArrayRef<Value> values);
 
   /// The ranges of a rest of known length. The last, shorter one, if any, has
@@ -108,20 +106,20 @@ Moments RunStatisticsEmitter::emit() {
 RunStatisticsEmitter::State
 RunStatisticsEmitter::emitShortRuns(State state, int64_t runsPerChunk) {
   int64_t length = *runs.length.getConstant();
-  auto emit = [&](AffineIndex firstRun, int64_t count, State state) {
-    return emitChunk({firstRun, count, b.index(0), rows, /*withRest=*/true,
-                      b.index(count * length)},
-                     state);
+  auto emit = [&](AffineIndex firstRun, AffineIndex count, State state) {
+    return emitChunk(
+        {firstRun, count, b.index(0), rows, /*withRest=*/true, count * length},
+        state);
   };
-  int64_t chunks = runs.count / runsPerChunk, left = runs.count % runsPerChunk;
-  state =
-      State::from(b.forLoop(b.index(chunks), 1, state.get(),
-                            [&](AffineIndex index, ValueRange carried) {
-                              return emit(index * runsPerChunk, runsPerChunk,
-                                          State::from(carried))
-                                  .get();
-                            }));
-  return left ? emit(b.index(runs.count - left), left, state) : state;
+  state = State::from(
+      b.forLoop(runs.count.floorDiv(runsPerChunk), 1, state.get(),
+                [&](AffineIndex index, ValueRange carried) {
+                  return emit(index * runsPerChunk, b.index(runsPerChunk),
+                              State::from(carried))
+                      .get();
+                }));
+  AffineIndex left = runs.count % runsPerChunk;
+  return left.isZero() ? state : emit(runs.count - left, left, state);
 }
 
 /// Several chunks a run; the last of them has the rest.
@@ -131,7 +129,7 @@ RunStatisticsEmitter::State RunStatisticsEmitter::emitLongRuns(State state) {
     SmallVector<Value> values = b.forLoop(
         rows.floorDiv(chunk), 1, carried,
         [&](AffineIndex index, ValueRange carried) {
-          return emitChunk({run, 1, index * chunk, b.index(chunk),
+          return emitChunk({run, b.index(1), index * chunk, b.index(chunk),
                             /*withRest=*/false, b.index(chunk * width)},
                            State::from(carried))
               .get();
@@ -139,12 +137,12 @@ RunStatisticsEmitter::State RunStatisticsEmitter::emitLongRuns(State state) {
     AffineIndex left = rows % chunk;
     if (left.isZero() && rest.isZero())
       return values;
-    return emitChunk({run, 1, rows - left, left, /*withRest=*/true,
+    return emitChunk({run, b.index(1), rows - left, left, /*withRest=*/true,
                       left * width + rest},
                      State::from(values))
         .get();
   };
-  return State::from(b.forLoop(b.index(runs.count), 1, state.get(), emitRun));
+  return State::from(b.forLoop(runs.count, 1, state.get(), emitRun));
 }
 
 //===----------------------------------------------------------------------===//
@@ -156,16 +154,17 @@ RunStatisticsEmitter::State RunStatisticsEmitter::emitChunk(const Chunk &chunk,
   shift = state.shift;
   wideShift = b.broadcast(shift, schedule.getVector());
   SmallVector<Value> sums =
-      b.forLoop(b.index(chunk.runs), 1, emitZeros(chunk.withRest),
-                [&](AffineIndex run, ValueRange carried) {
-                  AffineIndex segment = runs.segment(chunk.firstRun + run);
-                  SmallVector<Value> sums = b.forLoop(
-                      chunk.rows, 1, carried,
-                      [&](AffineIndex offset, ValueRange carried) {
-                        AffineIndex start = (chunk.firstRow + offset) * width;
-                        return accumulate(segment, start, row, carried);
-                      });
-                  return chunk.withRest ? accumulateRest(segment, sums) : sums;
+      b.forLoop(chunk.runs, 1, emitZeros(chunk.withRest),
+                [&](AffineIndex index, ValueRange carried) {
+                  AffineIndex run = chunk.firstRun + index;
+                  SmallVector<Value> sums =
+                      b.forLoop(chunk.rows, 1, carried,
+                                [&](AffineIndex offset, ValueRange carried) {
+                                  AffineIndex start =
+                                      (chunk.firstRow + offset) * width;
+                                  return accumulate(run, start, row, carried);
+                                });
+                  return chunk.withRest ? accumulateRest(run, sums) : sums;
                 });
 
   SmallVector<Value> deviations, squares;
@@ -210,7 +209,7 @@ SmallVector<Value> RunStatisticsEmitter::emitZeros(bool withRest) {
 }
 
 /// Adds the elements of `ranges` to the accumulators from `firstSum` on.
-SmallVector<Value> RunStatisticsEmitter::accumulate(AffineIndex segment,
+SmallVector<Value> RunStatisticsEmitter::accumulate(AffineIndex run,
                                                     AffineIndex start,
                                                     ArrayRef<LaneRange> ranges,
                                                     ValueRange sums,
@@ -219,9 +218,9 @@ SmallVector<Value> RunStatisticsEmitter::accumulate(AffineIndex segment,
   for (auto [i, lanes] : llvm::enumerate(ranges)) {
     AffineIndex first = start + lanes.start;
     if (int64_t distance = schedule.getPrefetch())
-      b.prefetch(runs.x, {segment, first}, distance, /*lastUse=*/false);
+      b.prefetch(runs.x, runs.at(run, first), distance, /*lastUse=*/false);
     Value deviation =
-        b.sub(b.load(runs.x, {segment, first}, lanes.length, computeType),
+        b.sub(b.load(runs.x, runs.at(run, first), lanes.length, computeType),
               lanes.length == schedule.getVector()
                   ? wideShift
                   : b.broadcast(shift, lanes.length));
@@ -234,24 +233,23 @@ SmallVector<Value> RunStatisticsEmitter::accumulate(AffineIndex segment,
 }
 
 SmallVector<Value>
-RunStatisticsEmitter::accumulateRest(AffineIndex segment,
-                                     SmallVector<Value> sums) {
+RunStatisticsEmitter::accumulateRest(AffineIndex run, SmallVector<Value> sums) {
   AffineIndex start = rows * width;
   int64_t vector = schedule.getVector();
   if (rest.getConstant()) {
     SmallVector<LaneRange> ranges = getRestRanges();
     ArrayRef<LaneRange> whole = ranges;
     if (whole.empty() || whole.back().length == vector)
-      return accumulate(segment, start, whole, sums);
+      return accumulate(run, start, whole, sums);
     whole = whole.drop_back();
-    sums = accumulate(segment, start, whole, sums);
-    return accumulate(segment, start, ranges.back(), sums, row.size());
+    sums = accumulate(run, start, whole, sums);
+    return accumulate(run, start, ranges.back(), sums, row.size());
   }
   auto loop = [&](AffineIndex count, AffineIndex start, int64_t length,
                   int64_t place) {
     sums = b.forLoop(count, 1, sums, [&](AffineIndex i, ValueRange carried) {
       LaneRange lanes{i * std::max<int64_t>(1, length), length};
-      return accumulate(segment, start, lanes, carried, place);
+      return accumulate(run, start, lanes, carried, place);
     });
   };
   loop(rest.floorDiv(vector), start, vector, row.size());
@@ -284,24 +282,25 @@ Value RunStatisticsEmitter::sumAll(ArrayRef<Value> values) {
 Value RunStatisticsEmitter::emitFirstShift(bool inShortRuns) {
   int64_t rowsPerRun = *rows.getConstant();
   SmallVector<LaneRange> ranges = rowsPerRun ? row : getRestRanges();
-  int64_t count = kShiftRows;
-  count = std::min(count, inShortRuns ? runs.count : rowsPerRun);
+  AffineIndex limit = inShortRuns ? runs.count : b.index(rowsPerRun);
+  std::optional<int64_t> known = limit.getConstant();
+  AffineIndex count = known ? b.index(std::min(*known, kShiftRows))
+                            : b.minimum({limit, b.index(kShiftRows)});
   SmallVector<Value> sums;
   for (const LaneRange &lanes : ranges)
     sums.push_back(b.constant(0, VectorType::get(lanes.length, computeType)));
-  sums = b.forLoop(
-      b.index(count), 1, sums, [&](AffineIndex i, ValueRange carried) {
-        AffineIndex run = inShortRuns ? i : b.index(0);
-        AffineIndex start = inShortRuns ? b.index(0) : i * width;
-        SmallVector<Value> next;
-        for (auto [sum, lanes] : llvm::zip(carried, ranges))
-          next.push_back(b.add(
-              sum, b.load(runs.x, {runs.segment(run), start + lanes.start},
-                          lanes.length, computeType)));
-        return next;
-      });
-  int64_t elements = count * (rowsPerRun ? width : *rest.getConstant());
-  Value mean = b.div(sumAll(sums), b.constant(elements, b.getF64Type()));
+  sums = b.forLoop(count, 1, sums, [&](AffineIndex i, ValueRange carried) {
+    AffineIndex run = inShortRuns ? i : b.index(0);
+    AffineIndex start = inShortRuns ? b.index(0) : i * width;
+    SmallVector<Value> next;
+    for (auto [sum, lanes] : llvm::zip(carried, ranges))
+      next.push_back(
+          b.add(sum, b.load(runs.x, runs.at(run, start + lanes.start),
+                            lanes.length, computeType)));
+    return next;
+  });
+  AffineIndex elements = count * (rowsPerRun ? width : *rest.getConstant());
+  Value mean = b.div(sumAll(sums), b.toFloat(elements, b.getF64Type()));
   return b.convert(mean, computeType);
 }
 
@@ -312,7 +311,6 @@ Value RunStatisticsEmitter::emitFirstShiftOfUnknown() {
   AffineIndex whole = runs.length.floorDiv(vector);
   AffineIndex vectors = b.minimum({whole, b.index(kShiftRows * 4)});
   AffineIndex elements = runs.length % vector;
-  AffineIndex segment = runs.segment(b.index(0));
   auto sumOf = [&](AffineIndex count, int64_t length) {
     Type type = computeType;
     if (length != 0)
@@ -322,8 +320,8 @@ Value RunStatisticsEmitter::emitFirstShiftOfUnknown() {
                  [&](AffineIndex i, ValueRange sum) {
                    AffineIndex start = i * std::max<int64_t>(1, length);
                    return SmallVector<Value>{
-                       b.add(sum[0], b.load(runs.x, {segment, start}, length,
-                                            computeType))};
+                       b.add(sum[0], b.load(runs.x, runs.at(b.index(0), start),
+                                            length, computeType))};
                  })
         .front();
   };

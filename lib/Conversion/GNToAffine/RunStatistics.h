@@ -15,12 +15,13 @@
 
 namespace gn {
 
-/// The runs of one group: run r is x[segment(r), 0:length].
+/// The runs of one group: `at` tells where element `start` of a run stands.
 struct Runs {
-  mlir::Value x; // memref<segments x length>
-  int64_t count;
-  AffineIndex length; // positive
-  llvm::function_ref<AffineIndex(AffineIndex run)> segment;
+  mlir::Value x;
+  AffineIndex count, length; // positive
+  llvm::function_ref<llvm::SmallVector<AffineIndex>(AffineIndex run,
+                                                    AffineIndex start)>
+      at;
 };
 
 /// Emits the sweep over one group; the moments are scalars in f64.

@@ -1,19 +1,24 @@
 // RUN: groupnorm-opt %s -convert-gn-to-affine -split-input-file -verify-diagnostics
 
-func.func @dynamic_before_features(%x: memref<2x?x8x16xf32>, %y: memref<2x?x8x16xf32>) {
-  // expected-error @below {{dynamic sizes before the features are not lowered to affine loops; run gn-decompose}}
-  gn.group_norm num_groups(2) ins(%x : memref<2x?x8x16xf32>)
-    outs(%y : memref<2x?x8x16xf32>) {feature_dim = 2}
+func.func @dynamic_before_and_behind(%x: memref<2x?x8x?x6xf32, strided<[?, ?, ?, 10, 1]>>, %y: memref<2x?x8x?x6xf32>) {
+  // expected-error @below {{of the sizes before the features, and of those behind them with gaps in memory, at most one may be dynamic to be lowered to affine loops; use static sizes or buffers without gaps, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x?x8x?x6xf32, strided<[?, ?, ?, 10, 1]>>)
+    outs(%y : memref<2x?x8x?x6xf32>) {feature_dim = 2}
   return
 }
 
 // -----
 
-func.func @features_first_x_not_contiguous(%x: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>, %y: memref<2x8x4x4xf32>) {
-  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last; copy x, or run gn-decompose}}
-  gn.group_norm num_groups(2)
-    ins(%x : memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>)
-    outs(%y : memref<2x8x4x4xf32>) {feature_dim = 1}
+// Where the residual of an element stands is no affine function of its indices.
+func.func @dynamic_rows_of_dynamic_length(%x: memref<2x8x?x?xf32, strided<[?, ?, ?, 1]>>, %r: memref<2x8x?x?xf32>, %y: memref<2x8x?x?xf32>) {
+  // expected-error @below {{behind a gap in memory, the sizes must be static for an epilogue with inputs of such sizes to be lowered to affine loops; use buffers without gaps, or run gn-decompose}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x8x?x?xf32, strided<[?, ?, ?, 1]>>)
+    outs(%y : memref<2x8x?x?xf32>) {feature_dim = 1}
+    epilogue(%r : memref<2x8x?x?xf32> by [affine_map<(n, c, h, w) -> (n, c, h, w)>]) {
+  ^bb0(%n: f32, %e: f32):
+    %0 = arith.addf %n, %e : f32
+    gn.yield %0 : f32
+  }
   return
 }
 
@@ -27,15 +32,6 @@ func.func @epilogue_input_not_contiguous(%x: memref<2x4x8xf32>, %r: memref<2x4x8
     %0 = arith.addf %n, %e : f32
     gn.yield %0 : f32
   }
-  return
-}
-
-// -----
-
-func.func @features_first_result_not_contiguous(%x: memref<2x8x4x4xf32>, %y: memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {
-  // expected-error @below {{the result must lie contiguously in memory to be lowered to affine loops with its features not last; write to a buffer of its own, or run gn-decompose}}
-  gn.group_norm num_groups(2) ins(%x : memref<2x8x4x4xf32>)
-    outs(%y : memref<2x8x4x4xf32, strided<[256, 32, 8, 1]>>) {feature_dim = 1}
   return
 }
 
@@ -70,9 +66,18 @@ func.func @dynamic_behind_gap(%x: memref<2x5x?x16xf32>, %y: memref<2x5x?x16xf32,
 
 // Rows of a feature with a gap between any two elements.
 func.func @features_first_apart(%x: memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>, %y: memref<2x8x5x3xf32>) {
-  // expected-error @below {{x must lie contiguously in memory to be lowered to affine loops with its features not last}}
+  // expected-error @below {{the last dimension of x must lie contiguously in memory to be lowered to affine loops; use a buffer where it does, or run gn-decompose}}
   gn.group_norm num_groups(2)
     ins(%x : memref<2x8x5x3xf32, strided<[240, 30, 6, 2]>>)
     outs(%y : memref<2x8x5x3xf32>) {feature_dim = 1}
+  return
+}
+
+// -----
+
+func.func @features_first_result_apart(%x: memref<2x8x5xf32>, %y: memref<2x8x5xf32, strided<[1, 2, 16]>>) {
+  // expected-error @below {{the last dimension of the result must lie contiguously in memory to be lowered to affine loops}}
+  gn.group_norm num_groups(2) ins(%x : memref<2x8x5xf32>)
+    outs(%y : memref<2x8x5xf32, strided<[1, 2, 16]>>) {feature_dim = 1}
   return
 }

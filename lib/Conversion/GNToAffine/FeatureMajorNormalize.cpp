@@ -1,0 +1,151 @@
+//===- FeatureMajorNormalize.cpp - Normalizing runs of one feature --------===//
+
+#include "FeatureMajorEmitter.h"
+#include "Views.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace gn;
+
+/// Normalizes all runs of one group.
+void FeatureMajorEmitter::emitNormalizeGroup(AffineIndex sample,
+                                             AffineIndex group, Value mean,
+                                             Value rstd) {
+  emitStreamingSweep(b, yBuffer, getStreamAlignment(), [&](int64_t stream) {
+    b.forLoop(view.runsPerGroup, 1, [&](AffineIndex index) {
+      FeatureMajorView::Run run = view.getRun(sample, group, index);
+      emitSweep(run, /*piece=*/b.index(0), loadParameters(run, mean, rstd),
+                stream);
+    });
+  });
+}
+
+void FeatureMajorEmitter::emitNormalize(const GroupStatistics &given) {
+  RoleScope role(b, "normalize");
+  auto withStatistics =
+      [&](AffineIndex sample, AffineIndex group,
+          function_ref<void(Value mean, Value rstd)> normalize) {
+        GroupStatistics ofSample = given;
+        ofSample.prefix = {sample};
+        SmallVector<AffineIndex> position = ofSample.at(group);
+        auto load = [&](Value buffer) {
+          return b.load(buffer, position, 0, b.getF64Type());
+        };
+        Value count = given.count ? load(given.count) : groupCount();
+        Value rstd = emitReciprocalDeviation(b, load(given.m2), count, epsilon);
+        normalize(load(given.mean), rstd);
+      };
+  bool parallel = statistics.schedule.getParallel();
+  if (!canSplit()) {
+    b.workItems(view.samples, b.index(view.groups), parallel,
+                [&](AffineIndex sample, AffineIndex group) {
+                  withStatistics(sample, group, [&](Value mean, Value rstd) {
+                    emitNormalizeGroup(sample, group, mean, rstd);
+                  });
+                });
+    return;
+  }
+  b.workItems(
+      sizeOf(b, view.x, 0, 1), getPieces(), parallel,
+      [&](AffineIndex number, AffineIndex piece) {
+        FeatureMajorView::Run run = view.getRun(number);
+        withStatistics(
+            run.sample, view.groupOf(run.feature), [&](Value mean, Value rstd) {
+              Parameters parameters = loadParameters(run, mean, rstd);
+              emitStreamingSweep(b, yBuffer, getStreamAlignment(),
+                                 [&](int64_t stream) {
+                                   emitSweep(run, piece, parameters, stream);
+                                 });
+            });
+      });
+}
+
+/// Elements of a piece of a segment of one feature: about as many as its
+/// statistics are gathered by, in whole vectors.
+int64_t FeatureMajorEmitter::getPieceSize() const {
+  return llvm::alignTo(statistics.pieceRows * statistics.schedule.getFlatten(),
+                       statistics.schedule.getVector());
+}
+
+AffineIndex FeatureMajorEmitter::getPieces() const {
+  int64_t piece = getPieceSize();
+  if (piece == 0 || !canSplit())
+    return b.index(1);
+  if (std::optional<int64_t> size = view.length.getConstant())
+    return b.index(std::max<int64_t>(1, llvm::divideCeil(*size, piece)));
+  return view.length.floorDiv(piece) + 1;
+}
+
+Parameters FeatureMajorEmitter::loadParameters(const FeatureMajorView::Run &run,
+                                               Value mean, Value rstd) {
+  auto load = [&](Value buffer) {
+    return buffer ? b.load(buffer, run.feature, 0, b.getF64Type()) : nullptr;
+  };
+  Parameters parameters = emitParameters(b, mean, rstd, load(gamma), load(beta),
+                                         statistics.computeType);
+  SmallVector<AffineIndex> place = view.inOrder(run, b.index(0));
+  parameters.inputs = epilogue.loadUniform(b, ArrayRef(place).drop_back());
+  return parameters;
+}
+
+/// What every vector of a segment of y is aligned to, if y is aligned; 0 if
+/// that is too little to store it around the cache, or it is not wanted.
+int64_t FeatureMajorEmitter::getStreamAlignment() const {
+  std::optional<int64_t> size = view.length.getConstant();
+  if (!statistics.schedule.getStream() || !size)
+    return 0;
+  return gn::getStreamAlignment(
+      yBuffer, std::gcd(statistics.schedule.getVector(), *size));
+}
+
+void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
+                                    AffineIndex piece,
+                                    const Parameters &parameters,
+                                    int64_t stream) {
+  const CPUScheduleAttr &schedule = statistics.schedule;
+  int64_t vector = schedule.getVector();
+  // The same member of the next group.
+  FeatureMajorView::Run next = run;
+  next.feature = run.feature + (view.interleaved ? 1 : view.groupWidth);
+  auto apply = [&](AffineIndex start, int64_t length) {
+    if (int64_t distance = schedule.getApplyPrefetch())
+      b.prefetch(view.x, view.at(run, start), distance, /*lastUse=*/true);
+    if (schedule.getApplyNext() != 0 &&
+        schedule.getStrategy() == CPUStrategy::Sample)
+      b.prefetch(view.x, view.at(next, start), /*distance=*/0,
+                 /*lastUse=*/false);
+    Parameters wide{b.broadcast(parameters.shift, length),
+                    b.broadcast(parameters.scale, length),
+                    b.broadcast(parameters.offset, length),
+                    {}};
+    for (Value scalar : parameters.inputs)
+      wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
+    emitApply(b, view.x, view.y, view.at(run, start), view.inOrder(run, start),
+              length, wide, epilogue, statistics.computeType,
+              length != 0 ? stream : 0);
+  };
+
+  AffineIndex pieces = getPieces();
+  // Whole vectors of the piece, then what is left of the segment in its last
+  // piece.
+  int64_t pieceSize = getPieceSize();
+  AffineIndex first = b.index(0);
+  SmallVector<AffineIndex> vectors;
+  if (pieces.getConstant() != 1) {
+    first = piece * pieceSize;
+    vectors.push_back(b.index(pieceSize / vector));
+  }
+  vectors.push_back((view.length - first).floorDiv(vector));
+  b.forLoop(vectors, 1,
+            [&](AffineIndex index) { apply(first + index * vector, vector); });
+  AffineIndex left = view.length % vector;
+  b.ifZero(pieces + -1 - piece, [&] {
+    if (std::optional<int64_t> tail = left.getConstant()) {
+      if (*tail != 0)
+        apply(view.length - left, *tail);
+      return;
+    }
+    b.forLoop(left, 1,
+              [&](AffineIndex index) { apply(view.length - left + index, 0); });
+  });
+}

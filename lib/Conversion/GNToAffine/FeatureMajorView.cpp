@@ -1,0 +1,201 @@
+//===- FeatureMajorView.cpp - x with features that are not last -----------===//
+
+#include "FeatureMajorView.h"
+#include "Views.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace gn;
+
+/// Whether an input of the epilogue is read by its place behind the features:
+/// it has some of the dimensions there.
+template <typename OpTy> static bool readsByPlace(OpTy op, int64_t dim) {
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
+    for (int64_t i = 0; i < static_cast<int64_t>(op.getEpilogueInputs().size());
+         ++i)
+      for (AffineExpr result : op.getEpilogueMap(i).getResults())
+        if (cast<AffineDimExpr>(result).getPosition() > dim)
+          return true;
+  return false;
+}
+
+/// Sets up a view with the dimensions that x and the result have in memory.
+template <typename OpTy>
+LogicalResult FeatureMajorView::keepDimensions(OpTy op, LoopEmitter &b) {
+  isFlat = false;
+  int64_t dim = op.getFeatureDimension(), rank = op.getXType().getRank();
+  SmallVector<MemRefType> types = {cast<MemRefType>(op.getX().getType())};
+  bool hasInputs = false;
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
+    types.push_back(cast<MemRefType>(op.getInit().getType()));
+    hasInputs = !op.getEpilogueInputs().empty();
+  }
+  const StringRef names[] = {"x", "the result"};
+  for (auto [type, name] : llvm::zip(types, names))
+    if (!type.isLastDimUnitStride())
+      return op.emitError() << "the last dimension of " << name
+                            << " must lie contiguously in memory to be lowered "
+                               "to affine loops; use a buffer where it does, "
+                               "or run gn-decompose";
+
+  SmallVector<ReassociationIndices> kept = {{0}};
+  for (int64_t i = 1; i < rank; ++i) {
+    // An epilogue asks for the coordinates before the features one by one.
+    bool isBefore = i > 1 && i < dim && !hasInputs, isBehind = i > dim + 1;
+    bool joins =
+        (isBefore || isBehind) && llvm::all_of(types, [&](MemRefType type) {
+          return isCollapsible(type, i - 1);
+        });
+    if (!joins)
+      kept.emplace_back();
+    kept.back().push_back(i);
+  }
+  for (const ReassociationIndices &dims :
+       ArrayRef(kept).drop_front().drop_back()) {
+    if (dims.front() == dim)
+      continue;
+    (dims.front() < dim ? sizesBefore : sizesBehind)
+        .push_back(sizeOf(b, op.getX(), dims.front(), dims.back() + 1));
+  }
+  length = sizeOf(b, op.getX(), kept.back().front(), rank);
+  auto isUnknown = [](AffineIndex size) { return !size.getConstant(); };
+  if (llvm::count_if(sizesBefore, isUnknown) +
+          llvm::count_if(sizesBehind, isUnknown) >
+      1)
+    return op.emitError(
+        "of the sizes before the features, and of those behind them with gaps "
+        "in memory, at most one may be dynamic to be lowered to affine loops; "
+        "use static sizes or buffers without gaps, or run gn-decompose");
+  bool placesAreAffine =
+      sizesBehind.empty() ||
+      (length.getConstant() &&
+       llvm::none_of(ArrayRef(sizesBehind).drop_front(), isUnknown));
+  if (!placesAreAffine && readsByPlace(op, dim))
+    return op.emitError(
+        "behind a gap in memory, the sizes must be static for an epilogue with "
+        "inputs of such sizes to be lowered to affine loops; use buffers "
+        "without gaps, or run gn-decompose");
+
+  x = collapse(b, op.getX(), kept);
+  if (y)
+    y = collapse(b, y, kept);
+  runsPerGroup = b.index(groupWidth);
+  for (AffineIndex size : llvm::concat<AffineIndex>(sizesBefore, sizesBehind))
+    runsPerGroup = multiply(b, runsPerGroup, size);
+  return success();
+}
+
+template <typename OpTy>
+FailureOr<FeatureMajorView> FeatureMajorView::create(OpTy op, LoopEmitter &b) {
+  FeatureMajorView view(b);
+  int64_t dim = op.getFeatureDimension(), rank = op.getXType().getRank();
+  view.features = op.getNumFeatures();
+  view.groups = op.getNumGroups();
+  view.groupWidth = view.features / view.groups;
+  view.interleaved = op.isInterleaved() && view.groups != 1;
+  view.samples = sizeOf(b, op.getX(), 0, 1);
+  AffineIndex before = sizeOf(b, op.getX(), 1, dim);
+  AffineIndex behind = sizeOf(b, op.getX(), dim + 1, rank);
+  view.length = behind;
+  view.positions = multiply(b, before, behind);
+  view.groupCount = view.positions * view.groupWidth;
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
+    view.y = op.getInit();
+
+  if (std::optional<int64_t> outer = before.getConstant()) {
+    auto isFlatBuffer = [&](Value buffer) {
+      return !buffer || canCollapseBehind(buffer, dim);
+    };
+    if (isFlatBuffer(op.getX()) && isFlatBuffer(view.y)) {
+      view.outer = *outer;
+      view.runsPerGroup = b.index(*outer * view.groupWidth);
+      view.x = collapseBehind(b, op.getX(), dim);
+      if (view.y)
+        view.y = collapseBehind(b, view.y, dim);
+      return view;
+    }
+  }
+  if (failed(view.keepDimensions(op, b)))
+    return failure();
+  return view;
+}
+
+template FailureOr<FeatureMajorView> FeatureMajorView::create(GroupNormOp,
+                                                              LoopEmitter &);
+template FailureOr<FeatureMajorView> FeatureMajorView::create(GroupStatsOp,
+                                                              LoopEmitter &);
+template FailureOr<FeatureMajorView> FeatureMajorView::create(GroupNormalizeOp,
+                                                              LoopEmitter &);
+
+//===----------------------------------------------------------------------===//
+// Addresses
+//===----------------------------------------------------------------------===//
+
+FeatureMajorView::Run FeatureMajorView::getRun(AffineIndex sample,
+                                               AffineIndex group,
+                                               AffineIndex run) const {
+  if (isFlat)
+    return {sample,
+            featureOf(group, run % groupWidth),
+            {run.floorDiv(groupWidth)},
+            {}};
+  // The digits of the run's number, the last ones first; one of unknown size is
+  // the first of them.
+  AffineIndex *unknown = nullptr;
+  auto takeDigit = [&](AffineIndex size, AffineIndex &digit) {
+    if (std::optional<int64_t> known = size.getConstant()) {
+      digit = run % *known;
+      run = run.floorDiv(*known);
+    } else {
+      unknown = &digit;
+    }
+  };
+  SmallVector<AffineIndex> before(sizesBefore), behind(sizesBehind);
+  for (auto [size, digit] : llvm::reverse(llvm::zip(sizesBehind, behind)))
+    takeDigit(size, digit);
+  AffineIndex member = run % groupWidth;
+  run = run.floorDiv(groupWidth);
+  for (auto [size, digit] : llvm::reverse(llvm::zip(sizesBefore, before)))
+    takeDigit(size, digit);
+  if (unknown)
+    *unknown = run;
+  return {sample, featureOf(group, member), before, behind};
+}
+
+FeatureMajorView::Run FeatureMajorView::getRun(AffineIndex number) const {
+  return {number.floorDiv(outer * features),
+          number % features,
+          {number.floorDiv(features) % outer},
+          {}};
+}
+
+SmallVector<AffineIndex> FeatureMajorView::at(const Run &run,
+                                              AffineIndex start) const {
+  if (isFlat)
+    return {numberOf(run), start};
+  SmallVector<AffineIndex> position = {run.sample};
+  llvm::append_range(position, run.before);
+  position.push_back(run.feature);
+  llvm::append_range(position, run.behind);
+  position.push_back(start);
+  return position;
+}
+
+SmallVector<AffineIndex> FeatureMajorView::inOrder(const Run &run,
+                                                   AffineIndex start) const {
+  if (isFlat)
+    return {numberOf(run), start};
+  SmallVector<AffineIndex> position = {run.sample};
+  llvm::append_range(position, run.before);
+  position.push_back(run.feature);
+  // Without inputs of an epilogue that are read by place, nobody asks for it.
+  if (!run.behind.empty() && length.getConstant()) {
+    AffineIndex row = run.behind.front();
+    for (auto [size, digit] :
+         llvm::drop_begin(llvm::zip(sizesBehind, run.behind)))
+      row = row * size.getConstant().value_or(1) + digit;
+    start = row * *length.getConstant() + start;
+  }
+  position.push_back(start);
+  return position;
+}

@@ -1,0 +1,79 @@
+//===- Views.cpp - Fewer dimensions for a buffer --------------------------===//
+
+#include "Views.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace gn;
+
+bool gn::isCollapsible(MemRefType type, int64_t dim) {
+  SmallVector<ReassociationIndices> pairs;
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (i == dim + 1)
+      pairs.back().push_back(i);
+    else
+      pairs.push_back({i});
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, pairs))
+    return false;
+  // A single feature may collapse to elements that are evenly apart.
+  return dim + 2 != type.getRank() ||
+         memref::CollapseShapeOp::computeCollapsedType(type, pairs)
+             .isLastDimUnitStride();
+}
+
+Value gn::collapse(LoopEmitter &b, Value buffer,
+                   ArrayRef<ReassociationIndices> groups) {
+  int64_t rank = cast<MemRefType>(buffer.getType()).getRank();
+  if (rank == static_cast<int64_t>(groups.size()))
+    return buffer;
+  return memref::CollapseShapeOp::create(b, buffer, groups);
+}
+
+static SmallVector<ReassociationIndices> groupBehind(Value buffer,
+                                                     int64_t dim) {
+  SmallVector<ReassociationIndices> groups(2);
+  for (int64_t i = 0; i < cast<MemRefType>(buffer.getType()).getRank(); ++i)
+    groups[i > dim].push_back(i);
+  return groups;
+}
+
+bool gn::canCollapseBehind(Value buffer, int64_t dim) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<ReassociationIndices> groups = groupBehind(buffer, dim);
+  // They may collapse to elements that are evenly apart, but not adjacent.
+  return memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups) &&
+         memref::CollapseShapeOp::computeCollapsedType(type, groups)
+             .isLastDimUnitStride();
+}
+
+Value gn::collapseBehind(LoopEmitter &b, Value buffer, int64_t dim) {
+  return collapse(b, buffer, groupBehind(buffer, dim));
+}
+
+AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
+                       int64_t last) {
+  auto type = cast<MemRefType>(buffer.getType());
+  int64_t known = 1;
+  SmallVector<Value> unknown;
+  for (int64_t dim = first; dim < last; ++dim) {
+    if (type.isDynamicDim(dim))
+      unknown.push_back(memref::DimOp::create(b, buffer, dim));
+    else
+      known *= type.getDimSize(dim);
+  }
+  if (unknown.empty())
+    return b.index(known);
+  Value product = unknown.front();
+  for (Value factor : llvm::drop_begin(unknown))
+    product = arith::MulIOp::create(b, product, factor);
+  return AffineIndex(product) * known;
+}
+
+AffineIndex gn::multiply(LoopEmitter &b, AffineIndex a, AffineIndex c) {
+  if (std::optional<int64_t> constant = c.getConstant())
+    return a * *constant;
+  if (std::optional<int64_t> constant = a.getConstant())
+    return c * *constant;
+  return AffineIndex(
+      arith::MulIOp::create(b, b.materialize(a), b.materialize(c)));
+}
