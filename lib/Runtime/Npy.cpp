@@ -24,12 +24,40 @@ static constexpr llvm::StringLiteral kMagic = "\x93NUMPY";
 static constexpr size_t kMaxRank = 64;
 
 //===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+static NpyType typeOf(ElementType type) {
+  return {"", type == ElementType::BF16 ? 'V' : 'f',
+          static_cast<unsigned>(getSize(type))};
+}
+
+static std::optional<ElementType> elementOf(const NpyType &type) {
+  for (ElementType element : {ElementType::F16, ElementType::BF16,
+                              ElementType::F32, ElementType::F64}) {
+    NpyType known = typeOf(element);
+    if (known.kind == type.kind && known.size == type.size)
+      return element;
+  }
+  return std::nullopt;
+}
+
+/// As this project names it: "i32" for '<i4'.
+static std::string nameOf(const NpyType &type) {
+  if (std::optional<ElementType> element = elementOf(type))
+    return getName(*element).str();
+  if (type.kind == 'b')
+    return "bool";
+  return llvm::formatv("{0}{1}", type.kind, 8 * type.size);
+}
+
+//===----------------------------------------------------------------------===//
 // The header
 //===----------------------------------------------------------------------===//
 
 namespace {
 struct Header {
-  std::optional<ElementType> type;
+  std::optional<NpyType> type;
   bool littleEndian = true;
   std::optional<bool> fortranOrder;
   std::optional<llvm::SmallVector<int64_t>> shape;
@@ -123,16 +151,20 @@ private:
                               : llvm::sys::IsLittleEndianHost;
     if (!kind.consume_front("="))
       kind.consume_front("|");
-    header.type = llvm::StringSwitch<std::optional<ElementType>>(kind)
-                      .Cases({"f2", "float16"}, ElementType::F16)
-                      .Cases({"V2", "bfloat16"}, ElementType::BF16)
-                      .Cases({"f4", "float32"}, ElementType::F32)
-                      .Cases({"f8", "float64"}, ElementType::F64)
-                      .Default(std::nullopt);
-    if (!header.type)
-      return fail("the element type '" + descr +
-                  "' is not f16, bf16, f32 or f64; convert the array, for "
-                  "instance by x.astype('float32')");
+    kind = llvm::StringSwitch<StringRef>(kind)
+               .Case("float16", "f2")
+               .Case("bfloat16", "V2")
+               .Case("float32", "f4")
+               .Case("float64", "f8")
+               .Default(kind);
+    header.type = NpyType{descr};
+    static constexpr StringRef known[] = {"f2", "f4", "f8", "V2", "i1",
+                                          "i2", "i4", "i8", "u1", "u2",
+                                          "u4", "u8", "b1"};
+    if (llvm::is_contained(known, kind)) {
+      header.type->kind = kind[0];
+      header.type->size = kind[1] - '0';
+    }
     return Error::success();
   }
 
@@ -173,16 +205,15 @@ private:
 
 template <typename T>
 static void copyElements(const Header &header, StringRef source,
-                         HostArray &array) {
-  T *target = reinterpret_cast<T *>(array.getData());
-  size_t count = array.getNumElements();
+                         char *destination, size_t count) {
+  T *target = reinterpret_cast<T *>(destination);
   llvm::endianness order =
       header.littleEndian ? llvm::endianness::little : llvm::endianness::big;
   auto read = [&](size_t index) {
     return llvm::support::endian::read<T>(source.data() + index * sizeof(T),
                                           order);
   };
-  ArrayRef<int64_t> shape = array.getShape();
+  ArrayRef<int64_t> shape = *header.shape;
   if (!*header.fortranOrder || shape.size() < 2) {
     for (size_t i = 0; i < count; ++i)
       target[i] = read(i);
@@ -206,7 +237,10 @@ static void copyElements(const Header &header, StringRef source,
   }
 }
 
-static Expected<HostArray> parse(StringRef bytes) {
+using Allocate =
+    llvm::function_ref<Expected<char *>(const NpyType &, ArrayRef<int64_t>)>;
+
+static Error parse(StringRef bytes, Allocate allocate) {
   auto fail = [](const llvm::Twine &message) {
     return llvm::createStringError(message.str());
   };
@@ -234,59 +268,102 @@ static Expected<HostArray> parse(StringRef bytes) {
     return header.takeError();
   bytes = bytes.drop_front(length);
 
-  size_t elementSize = getSize(*header->type);
-  std::optional<size_t> size = getByteSize(*header->shape, elementSize);
-  if (!size || *size > bytes.size())
+  const NpyType &type = *header->type;
+  std::optional<size_t> size = getByteSize(*header->shape, type.size);
+  if (type.kind && (!size || *size > bytes.size()))
     return fail(llvm::formatv(
         "the file is too short for {0} x {1}: {2} bytes of data are there",
-        formatShape(*header->shape), getName(*header->type), bytes.size()));
+        formatShape(*header->shape), nameOf(type), bytes.size()));
 
-  Expected<HostArray> array = HostArray::create(*header->type, *header->shape);
-  if (!array)
-    return array;
-  if (header->littleEndian == llvm::sys::IsLittleEndianHost &&
+  Expected<char *> data = allocate(type, *header->shape);
+  if (!data)
+    return data.takeError();
+  size_t count = type.size ? *size / type.size : 0;
+  if ((header->littleEndian == llvm::sys::IsLittleEndianHost ||
+       type.size == 1) &&
       (!*header->fortranOrder || header->shape->size() < 2))
-    std::memcpy(array->getData(), bytes.data(), *size);
-  else if (elementSize == 2)
-    copyElements<uint16_t>(*header, bytes, *array);
-  else if (elementSize == 4)
-    copyElements<uint32_t>(*header, bytes, *array);
+    std::memcpy(*data, bytes.data(), *size);
+  else if (type.size == 1)
+    copyElements<uint8_t>(*header, bytes, *data, count);
+  else if (type.size == 2)
+    copyElements<uint16_t>(*header, bytes, *data, count);
+  else if (type.size == 4)
+    copyElements<uint32_t>(*header, bytes, *data, count);
   else
-    copyElements<uint64_t>(*header, bytes, *array);
-  return array;
+    copyElements<uint64_t>(*header, bytes, *data, count);
+  return Error::success();
+}
+
+static Error inFile(StringRef path, Error error) {
+  if (!error)
+    return Error::success();
+  return llvm::createStringError(llvm::formatv(
+      "cannot read '{0}': {1}", path, llvm::toString(std::move(error))));
 }
 
 Expected<HostArray> gn::runtime::parseNpy(llvm::MemoryBufferRef buffer) {
-  Expected<HostArray> array = parse(buffer.getBuffer());
-  if (!array)
-    return llvm::createStringError(
-        llvm::formatv("cannot read '{0}': {1}", buffer.getBufferIdentifier(),
-                      llvm::toString(array.takeError())));
-  return array;
+  std::optional<HostArray> array;
+  auto allocate = [&](const NpyType &type,
+                      ArrayRef<int64_t> shape) -> Expected<char *> {
+    std::optional<ElementType> element = elementOf(type);
+    if (!element)
+      return llvm::createStringError(
+          "the element type '" + type.descr +
+          "' is not f16, bf16, f32 or f64; convert the array, for "
+          "instance by x.astype('float32')");
+    Expected<HostArray> made = HostArray::create(*element, shape);
+    if (!made)
+      return made.takeError();
+    array = std::move(*made);
+    return array->getData();
+  };
+  if (Error error = inFile(buffer.getBufferIdentifier(),
+                           parse(buffer.getBuffer(), allocate)))
+    return std::move(error);
+  return std::move(*array);
 }
 
-Expected<HostArray> gn::runtime::readNpy(StringRef path) {
+static Expected<std::unique_ptr<llvm::MemoryBuffer>> open(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
     return llvm::createStringError(llvm::formatv("cannot read '{0}': {1}", path,
                                                  buffer.getError().message()));
+  return std::move(*buffer);
+}
+
+Expected<HostArray> gn::runtime::readNpy(StringRef path) {
+  Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer = open(path);
+  if (!buffer)
+    return buffer.takeError();
   return parseNpy(**buffer);
 }
 
+Error gn::runtime::readNpy(StringRef path, Allocate allocate) {
+  Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer = open(path);
+  if (!buffer)
+    return buffer.takeError();
+  return inFile(path, parse((*buffer)->getBuffer(), allocate));
+}
+
 Error gn::runtime::writeNpy(StringRef path, const HostArray &array) {
-  static constexpr llvm::StringLiteral descrs[] = {"<f2", "<V2", "<f4", "<f8"};
+  return writeNpy(path, typeOf(array.getType()), array.getShape(),
+                  StringRef(array.getData(), array.getNumBytes()));
+}
+
+Error gn::runtime::writeNpy(StringRef path, const NpyType &type,
+                            ArrayRef<int64_t> sizes, StringRef data) {
   std::string shape;
-  for (int64_t size : array.getShape())
+  for (int64_t size : sizes)
     shape += llvm::formatv("{0}, ", size);
   // A tuple of one needs its comma, a longer one must not end in one.
-  if (array.getShape().size() > 1)
+  if (sizes.size() > 1)
     shape.resize(shape.size() - 2);
   else if (!shape.empty())
     shape.pop_back();
   std::string header = llvm::formatv(
-      "{{'descr': '{0}', 'fortran_order': False, 'shape': ({1}), }",
-      descrs[static_cast<size_t>(array.getType())], shape);
+      "{{'descr': '{0}{1}{2}', 'fortran_order': False, 'shape': ({3}), }",
+      type.size == 1 ? '|' : '<', type.kind, type.size, shape);
   // The data starts at a multiple of 64 bytes; the last byte before it is a
   // line feed.
   size_t prefix = kMagic.size() + 4;
@@ -297,14 +374,12 @@ Error gn::runtime::writeNpy(StringRef path, const HostArray &array) {
   return writeFile(path, [&](llvm::raw_pwrite_stream &stream) {
     stream << kMagic << '\x01' << '\0' << static_cast<char>(length & 0xff)
            << static_cast<char>(length >> 8) << header;
-    StringRef data(array.getData(), array.getNumBytes());
     if (llvm::sys::IsLittleEndianHost) {
       stream << data;
       return Error::success();
     }
-    size_t size = getSize(array.getType());
-    for (size_t i = 0; i < data.size(); i += size)
-      for (char byte : llvm::reverse(data.substr(i, size)))
+    for (size_t i = 0; i < data.size(); i += type.size)
+      for (char byte : llvm::reverse(data.substr(i, type.size)))
         stream << byte;
     return Error::success();
   });

@@ -103,6 +103,9 @@ static Expected<uint64_t> parseValue(Type type, StringRef text) {
 
 Expected<llvm::SmallVector<uint8_t, 8>> gn::tool::parseValues(Type type,
                                                               StringRef text) {
+  if (text.empty())
+    return fail("there are no values of type " + getName(type) +
+                "; write for instance 1,2,3");
   llvm::SmallVector<uint8_t, 8> bytes;
   for (StringRef part : llvm::split(text, ",")) {
     Expected<uint64_t> value = parseValue(type, part.trim());
@@ -144,7 +147,8 @@ gn::tool::parseIndexed(StringRef text, StringRef what) {
   auto [number, rest] = text.split('=');
   unsigned index;
   if (rest.empty() || number.getAsInteger(10, index))
-    return fail("--" + what + " wants N=..., not '" + text + "'");
+    return fail((what.size() == 1 ? "-" : "--") + what + " wants N=..., not '" +
+                text + "'");
   return std::make_pair(index, rest);
 }
 
@@ -171,19 +175,30 @@ static Error parseShaped(StringRef spec, Buffer &buffer) {
   return Error::success();
 }
 
+// NumPy's letter for the kind of a type.
+static char kindOf(Type type) {
+  if (type == Type::Bool)
+    return 'b';
+  if (type == Type::BF16)
+    return 'V';
+  return info(type).real ? 'f' : info(type).isSigned ? 'i' : 'u';
+}
+
 static Error readFile(StringRef path, Buffer &buffer) {
-  Expected<runtime::HostArray> array = runtime::readNpy(path);
-  if (!array)
-    return array.takeError();
-  std::optional<Type> type = parseType(runtime::getName(array->getType()));
-  if (!type)
-    return fail("'" + path +
-                "' holds f64, which Metal does not have; convert "
-                "it, for instance by x.astype('float32')");
-  buffer.type = *type;
-  buffer.shape.assign(array->getShape().begin(), array->getShape().end());
-  buffer.data.assign(array->getData(), array->getData() + array->getNumBytes());
-  return Error::success();
+  auto allocate = [&](const runtime::NpyType &type,
+                      llvm::ArrayRef<int64_t> shape) -> Expected<char *> {
+    for (unsigned i = 0; i < std::size(typeInfos); ++i) {
+      if (type.kind != kindOf(Type(i)) || type.size != getSize(Type(i)))
+        continue;
+      buffer.type = Type(i);
+      buffer.shape.assign(shape.begin(), shape.end());
+      buffer.data.resize(*runtime::getByteSize(shape, type.size));
+      return reinterpret_cast<char *>(buffer.data.data());
+    }
+    return fail("Metal does not have its element type '" + type.descr +
+                "'; convert the array, for instance by x.astype('float32')");
+  };
+  return runtime::readNpy(path, allocate);
 }
 
 Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec,
@@ -225,16 +240,9 @@ Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec,
 }
 
 Error gn::tool::writeBuffer(const Buffer &buffer, StringRef path) {
-  std::optional<runtime::ElementType> type =
-      runtime::parseElementType(getName(buffer.type));
-  if (!type)
-    return fail("buffer " + llvm::Twine(buffer.index) + " holds " +
-                getName(buffer.type) +
-                ", which is not written as .npy; use --print " +
-                llvm::Twine(buffer.index));
-  auto array = runtime::HostArray::create(*type, buffer.shape);
-  if (!array)
-    return array.takeError();
-  memcpy(array->getData(), buffer.data.data(), buffer.data.size());
-  return runtime::writeNpy(path, *array);
+  runtime::NpyType type{"", kindOf(buffer.type), getSize(buffer.type)};
+  return runtime::writeNpy(
+      path, type, buffer.shape,
+      StringRef(reinterpret_cast<const char *>(buffer.data.data()),
+                buffer.data.size()));
 }

@@ -40,7 +40,7 @@ struct Buffer {
 llvm::Expected<Buffer> parseBuffer(unsigned index, llvm::StringRef spec,
                                    llvm::StringRef folder = "");
 
-/// Writes a buffer of a floating-point type as .npy.
+/// Writes a buffer as .npy.
 llvm::Error writeBuffer(const Buffer &buffer, llvm::StringRef path);
 /// Prints its elements, a line a row of the last dimension.
 void printBuffer(const Buffer &buffer, llvm::raw_ostream &os);

@@ -10,9 +10,12 @@
 //   3  it ran, and a check found something
 //
 //===----------------------------------------------------------------------===//
+#include "../groupnorm/ParserMessages.h"
 #include "Sequence.h"
+#include "groupnorm/Runtime/FileOutput.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
@@ -271,6 +274,28 @@ static llvm::Expected<tool::Sequence> readOptions() {
   return std::move(sequence);
 }
 
+// All files or none: each takes its name when those behind it have theirs.
+static llvm::Error
+writeOutputs(llvm::ArrayRef<tool::Sequence::Output> outputs) {
+  if (outputs.empty())
+    return llvm::Error::success();
+  const tool::Sequence::Output &first = outputs.front();
+  llvm::sys::fs::file_status status;
+  bool isFile =
+      first.path != "-" && (llvm::sys::fs::status(first.path, status) ||
+                            !llvm::sys::fs::is_other(status));
+  if (!isFile) {
+    if (llvm::Error e = writeOutputs(outputs.drop_front()))
+      return e;
+    return tool::writeBuffer(first.memory->buffer, first.path);
+  }
+  return runtime::makeFile(first.path, [&](StringRef temporary) -> llvm::Error {
+    if (llvm::Error e = tool::writeBuffer(first.memory->buffer, temporary))
+      return e;
+    return writeOutputs(outputs.drop_front());
+  });
+}
+
 static llvm::Error run(size_t &findings) {
   auto start = std::chrono::steady_clock::now();
   auto lap = [&](StringRef what) {
@@ -327,9 +352,8 @@ static llvm::Error run(size_t &findings) {
     reports.push_back(std::move(*report));
   }
   lap("run");
-  for (const tool::Sequence::Output &output : sequence->outputs)
-    if (llvm::Error e = tool::writeBuffer(output.memory->buffer, output.path))
-      return e;
+  if (llvm::Error e = writeOutputs(sequence->outputs))
+    return e;
   for (unsigned index : prints)
     tool::printBuffer(findMemory(*sequence, index)->buffer, llvm::outs());
   if (!check)
@@ -347,13 +371,19 @@ static llvm::Error run(size_t &findings) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
+  // The program's name in messages is the plain one, not its path.
+  argv[0] = const_cast<char *>("groupnorm-msl-run");
   std::string errors;
   llvm::raw_string_ostream os(errors);
-  if (!cl::ParseCommandLineOptions(argc, argv,
-                                   "Runs a Metal compute kernel on the CPU, "
-                                   "and checks it\n",
-                                   &os))
-    return usage(StringRef(errors).ltrim().split('\n').first);
+  tool::ErrorCapture capture;
+  bool parsed =
+      cl::ParseCommandLineOptions(argc, argv,
+                                  "Runs a Metal compute kernel on the CPU, "
+                                  "and checks it\n",
+                                  &os);
+  errors += capture.finish();
+  if (!parsed)
+    return usage(tool::cleanMessage(argv[0], errors));
   sim::Dim3 size;
   if (!launches.empty() &&
       (!kernelName.empty() || !grid.empty() || !gridThreads.empty() ||

@@ -355,7 +355,7 @@ Expected<Options> tool::parseOptions(int argc, char **argv) {
       &stream);
   complaint += capture.finish();
   if (!parsed)
-    return usage(cleanMessage(complaint));
+    return usage(cleanMessage("groupnorm", complaint));
   for (auto [verb, kind] : verbs)
     if (*verb)
       return makeOptions(flags, kind);

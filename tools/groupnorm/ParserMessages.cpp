@@ -32,17 +32,18 @@ std::string ErrorCapture::finish() {
   return text;
 }
 
-std::string tool::cleanMessage(StringRef complaint) {
+std::string tool::cleanMessage(StringRef program, StringRef complaint) {
   auto [first, rest] = complaint.trim().split('\n');
   std::string message = first.str();
   auto replace = [&](StringRef from, StringRef to) {
     if (size_t place = message.find(from); place != std::string::npos)
       message.replace(place, from.size(), to);
   };
-  replace("groupnorm: ", "");
+  replace((program + ": ").str(), "");
   replace("for the ", "");
   replace(" option: ", ": ");
   replace("Unknown", "unknown");
+  replace("Not enough", "not enough");
   replace("Cannot find option named", "there is no");
   replace("requires a value", "a value is missing");
   for (StringRef type : {"llong", "uint", "number"})
@@ -52,7 +53,7 @@ std::string tool::cleanMessage(StringRef complaint) {
   while (StringRef(message).ends_with("!"))
     message.pop_back();
   StringRef hint = rest.split('\n').first;
-  if (hint.consume_front("groupnorm: Did"))
+  if (hint.consume_front((program + ": Did").str()))
     message += ("; did" + hint).str();
   return message;
 }

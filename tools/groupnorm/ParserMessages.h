@@ -20,9 +20,9 @@ private:
   int saved = -1, readEnd = -1;
 };
 
-/// Turns a complaint of the parser ("PROGRAM: message!" and maybe a hint in a
+/// Turns a complaint of the parser ("`program`: message!" and maybe a hint in a
 /// second line) into one line in the manner of every other error.
-std::string cleanMessage(llvm::StringRef complaint);
+std::string cleanMessage(llvm::StringRef program, llvm::StringRef complaint);
 
 } // namespace gn::tool
 

@@ -2,7 +2,8 @@
 //
 // Reading and writing of one array in NumPy's own file format, versions 1 to 3
 // (NumPy Enhancement Proposal 1). bfloat16 is stored as ml_dtypes stores it: as
-// two opaque bytes, '<V2'.
+// two opaque bytes, '<V2'. HostArray has real numbers only; the general form
+// takes integers and bools as well.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +11,7 @@
 #define GROUPNORM_RUNTIME_NPY_H
 
 #include "groupnorm/Runtime/HostArray.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace gn::runtime {
 
@@ -22,6 +24,24 @@ llvm::Expected<HostArray> parseNpy(llvm::MemoryBufferRef buffer);
 
 /// Writes `array` as version 1, little-endian, in row-major order.
 llvm::Error writeNpy(llvm::StringRef path, const HostArray &array);
+
+/// An element as NumPy describes it.
+struct NpyType {
+  std::string descr; // as the file spells it
+  char kind = 0; // f(loat), i(nteger), u(nsigned), b(ool), V: bf16; 0: others
+  unsigned size = 0; // bytes
+};
+
+/// Reads the elements of any type into the memory that `allocate` gives for
+/// them, or fails as that does.
+llvm::Error readNpy(llvm::StringRef path,
+                    llvm::function_ref<llvm::Expected<char *>(
+                        const NpyType &type, llvm::ArrayRef<int64_t> shape)>
+                        allocate);
+
+/// Writes elements of `type`, whose `descr` does not matter.
+llvm::Error writeNpy(llvm::StringRef path, const NpyType &type,
+                     llvm::ArrayRef<int64_t> shape, llvm::StringRef data);
 
 } // namespace gn::runtime
 
