@@ -104,6 +104,7 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
     pm.addPass(createConvertOpenMPToLLVMPass());
   addSimplification(pm);
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createStreamBitsPass());
 }
 
 void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
