@@ -127,8 +127,10 @@ Value Epilogue::loadLanes(LoopEmitter &b, size_t number, AffineIndex run,
   return b.load(input.buffer, position, length, getElementType(number));
 }
 
-Value Epilogue::loadRun(LoopEmitter &b, const Input &input,
-                        ArrayRef<AffineIndex> position, int64_t length) const {
+/// Where the elements of `input` are that stand at `position`.
+SmallVector<AffineIndex>
+Epilogue::getRunPosition(const Input &input,
+                         ArrayRef<AffineIndex> position) const {
   SmallVector<AffineIndex> indices;
   for (AffineExpr result : input.map.getResults()) {
     unsigned dim = cast<AffineDimExpr>(result).getPosition();
@@ -136,8 +138,21 @@ Value Epilogue::loadRun(LoopEmitter &b, const Input &input,
       indices.push_back(getOuterCoordinate(dim, position.drop_back()));
   }
   indices.push_back(position.back());
-  return b.load(input.buffer, indices, length,
+  return indices;
+}
+
+Value Epilogue::loadRun(LoopEmitter &b, const Input &input,
+                        ArrayRef<AffineIndex> position, int64_t length) const {
+  return b.load(input.buffer, getRunPosition(input, position), length,
                 getElementTypeOrSelf(input.buffer));
+}
+
+void Epilogue::prefetch(LoopEmitter &b, ArrayRef<AffineIndex> position,
+                        int64_t distance) const {
+  for (const Input &input : inputs)
+    if (input.access == Access::Run)
+      b.prefetch(input.buffer, getRunPosition(input, position), distance,
+                 /*lastUse=*/true);
 }
 
 Value Epilogue::gather(LoopEmitter &b, const Input &input,

@@ -57,6 +57,11 @@ public:
                    llvm::ArrayRef<mlir::Value> loaded,
                    llvm::ArrayRef<AffineIndex> position, int64_t length) const;
 
+  /// Asks for the elements of the inputs of access Run `distance` bytes behind
+  /// `position`.
+  void prefetch(LoopEmitter &b, llvm::ArrayRef<AffineIndex> position,
+                int64_t distance) const;
+
 private:
   struct Input {
     mlir::Value buffer; // as the op has it; of access Run: [outer..., run]
@@ -66,6 +71,9 @@ private:
 
   AffineIndex getOuterCoordinate(unsigned dim,
                                  llvm::ArrayRef<AffineIndex> run) const;
+  llvm::SmallVector<AffineIndex>
+  getRunPosition(const Input &input,
+                 llvm::ArrayRef<AffineIndex> position) const;
   mlir::Value loadRun(LoopEmitter &b, const Input &input,
                       llvm::ArrayRef<AffineIndex> position,
                       int64_t length) const;

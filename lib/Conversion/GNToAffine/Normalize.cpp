@@ -123,15 +123,14 @@ void NormalizeEmitter::loadEpilogueInputs() {
     if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes)
       continue;
     lanes.back() = b.localBuffer(p.width, p.epilogue.getElementType(i));
-    b.forEachVector(p.features, p.schedule.getVector(),
-                    [&](LaneRange features) {
-                      Value elements = p.epilogue.loadLanes(
-                          b, i, sample, features.start, features.length);
-                      for (int64_t position = 0; position < p.flatten;
-                           ++position)
-                        b.store(elements, lanes.back(),
-                                features.start + position * p.features);
-                    });
+    b.forEachVector(
+        p.features, p.schedule.getVector(), [&](LaneRange features) {
+          Value elements = p.epilogue.loadLanes(b, i, sample, features.start,
+                                                features.length);
+          for (int64_t position = 0; position < p.flatten; ++position)
+            b.store(elements, lanes.back(),
+                    features.start + position * p.features);
+        });
   }
 }
 
@@ -251,13 +250,16 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
   bool isSample = p.schedule.getStrategy() == CPUStrategy::Sample;
   for (int64_t i = 0; i < inFlight; ++i) {
     SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);
-    if (int64_t distance = p.schedule.getApplyPrefetch())
+    SmallVector<AffineIndex> inRun = p.inRun(sample, row + i, lanes.start);
+    if (int64_t distance = p.schedule.getApplyPrefetch()) {
       b.prefetch(p.x, position, distance, /*lastUse=*/true);
+      p.epilogue.prefetch(b, inRun, distance);
+    }
     for (int64_t j = 0; isSample && j < p.schedule.getApplyNext(); ++j)
       b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
                  /*lastUse=*/false);
-    emitApply(b, p.x, p.y, position, p.inRun(sample, row + i, lanes.start),
-              lanes.length, parameters, p.epilogue, p.computeType, stream);
+    emitApply(b, p.x, p.y, position, inRun, lanes.length, parameters,
+              p.epilogue, p.computeType, stream);
   }
 }
 

@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-16: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-18: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -42,6 +42,19 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
   %0 = gn.group_norm num_groups(32) ins(%x : tensor<1x512x512x320xf32>)
     outs(%y : tensor<1x512x512x320xf32>) -> tensor<1x512x512x320xf32>
   return %0 : tensor<1x512x512x320xf32>
+}
+
+// Rows of f32 that are short against a page leave the prefetching in the
+// statistics to the processor; those of halves do not.
+
+// CHECK-LABEL: func.func @half_rows
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096,
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144,
+// CHECK: return
+func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x256x256x384xf32>) outs(%x : memref<1x256x256x384xf32>)
+  gn.group_norm num_groups(32) ins(%h : memref<1x512x256x384xf16>) outs(%h : memref<1x512x256x384xf16>)
+  return
 }
 
 // Threads cost more than they gain on a tensor of a few kilobytes.

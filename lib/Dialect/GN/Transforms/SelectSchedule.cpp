@@ -113,8 +113,9 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   sweeps.order = LoopOrder::Rows;
   // Processors prefetch within a page by themselves. A row and its accumulators
   // are much of the first-level cache: they need the second one's help to begin
-  // the next page.
-  if (rows.size >= kPage / 2)
+  // the next page. So do halves, of which a line takes twice as much computing.
+  bool areHalves = shape.elementSize < 4;
+  if (rows.size >= kPage / 2 || (areHalves && !rows.inSample))
     sweeps.prefetch = kPage / 2 * 3;
   // What has been asked for while the sample before streamed out lies in the
   // last level, if it did not have to give way.
@@ -146,7 +147,7 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
     bool narrow = rows.size <= kBlock * rows.vectorSize;
     sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
     // The parameters of wide rows leave the first-level cache no room.
-    if (!fromCache && rows.size >= 2048)
+    if (!fromCache && (rows.size >= 2048 || shape.elementSize < 4))
       sweeps.applyPrefetch = 6144;
     return;
   }
