@@ -141,8 +141,6 @@ DIMENSIONS = {
 def possible(choice):
     if choice["affine"] == "affine in f32" and choice["type"] not in ("f16", "bf16"):
         return False
-    if choice["target"] == "metal" and choice["epilogue"] != "none":
-        return False  # the lowering to GPU kernels refuses it
     return not (choice["target"] == "metal" and choice["type"] == "f64")  # Metal has none
 
 
@@ -302,7 +300,8 @@ def run_metal(cases, folder):
             name = f"{case.name}.{buffer['name']}"
             if buffer["role"] == "input":
                 buffers[name] = f"{name}.npy"
-                save(os.path.join(folder, f"{name}.npy"), *case.inputs[buffer["name"]])
+                own = {"input0": "a", "input1": "b"}.get(buffer["name"], buffer["name"])
+                save(os.path.join(folder, f"{name}.npy"), *case.inputs[own])
                 continue
             base, lanes = re.fullmatch(r"([a-z]+)(\d?)", buffer["type"]).groups()
             buffers[name] = f"out:{base}[{value(buffer['elements']) * int(lanes or 1)}]"

@@ -14,6 +14,9 @@
 // RUN:   --buffer 1=data:bf16:1.5,-2,3e38,0.1 \
 // RUN:   --buffer 2=out:f16[4] --buffer 3=out:bf16[4] --print 2 --print 3 \
 // RUN: | FileCheck %s --check-prefix=HALVES
+// RUN: groupnorm-msl-run %s --kernel ordered --grid 1 \
+// RUN:   --buffer 0=data:f32:1,nan,3,4 --buffer 1=out:i32[4] --print 1 \
+// RUN: | FileCheck %s --check-prefix=ORDERED
 // RUN: groupnorm-msl-run %s --kernel matrices --grid 1 \
 // RUN:   --buffer 0=out:f32[4,4] --print 0 | FileCheck %s --check-prefix=MATRIX
 
@@ -97,4 +100,13 @@ kernel void matrices(device float4 *out) {
   for (int c = 0; c < 3; ++c)
     out[c] = t[c];
   out[3] = t * float4(1, 2, 3, 4);
+}
+
+// ORDERED: 1 10 1 0
+kernel void ordered(const device float4 *x, device int *y) {
+  bool4 is = isordered(x[0], float4(1)), is_not = isunordered(x[0], float4(1));
+  y[0] = is.x && !is_not.x;
+  y[1] = is.y + 10 * is_not.y;
+  y[2] = isunordered(half2(x[0].xy), half2(0)).y;
+  y[3] = isunordered(half(1), half(2));
 }

@@ -218,8 +218,18 @@ __GN_CLASSIFY(isfinite, __magnitude(x) < 0x7f800000u)
 __GN_CLASSIFY(isnormal, __magnitude(x) < 0x7f800000u &&
                             __magnitude(x) >= 0x00800000u)
 __GN_CLASSIFY(signbit, __builtin_bit_cast(unsigned, x) >> 31)
-__GN_FN bool isordered(float x, float y) { return !isnan(x) && !isnan(y); }
-__GN_FN bool isunordered(float x, float y) { return isnan(x) || isnan(y); }
+#define __GN_ORDER_VEC(name, T, N)                                             \
+  __GN_FN vec<bool, N> name(vec<T, N> x, vec<T, N> y) {                        \
+    vec<bool, N> r;                                                            \
+    __GN_EACH(N, name(x.get(i), y.get(i)))                                     \
+  }
+#define __GN_ORDER(T)                                                          \
+  __GN_FN bool isordered(T x, T y) { return !isnan(x) && !isnan(y); }          \
+  __GN_FN bool isunordered(T x, T y) { return isnan(x) || isnan(y); }          \
+  __GN_VECS(__GN_ORDER_VEC, isordered, T)                                      \
+  __GN_VECS(__GN_ORDER_VEC, isunordered, T)
+__GN_ORDER(float)
+__GN_ORDER(half)
 
 #define __GN_SELECT(T)                                                         \
   __GN_FN T select(T a, T b, bool c) { return c ? b : a; }                     \
