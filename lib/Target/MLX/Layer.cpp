@@ -36,10 +36,15 @@ FailureOr<MLXLayer> MLXLayer::create(func::FuncOp function) {
     return refuse(op) << "mlx.nn.GroupNorm takes the features last";
   if (op.getEpsilonPlacement() != EpsilonPlacement::InsideSqrt)
     return refuse(op) << "mlx.nn.GroupNorm adds epsilon inside the square root";
+  // MLX computes with the weight as it is: of a half x and a weight in f32
+  // comes f32.
   Type elementType = op.getXType().getElementType();
-  for (Value operand : op->getOperands())
-    if (getElementTypeOrSelf(operand.getType()) != elementType)
-      return refuse(op) << "its operands must have one element type";
+  Type weightType =
+      op.getGamma() ? getElementTypeOrSelf(op.getGamma()) : elementType;
+  if (op.getBeta() && getElementTypeOrSelf(op.getBeta()) != weightType)
+    return refuse(op) << "the weight and the bias must be of one type";
+  if (getElementTypeOrSelf(op.getInit()) != weightType)
+    return refuse(op) << "MLX gives its result as " << weightType;
   // Fewer are handed over in the constant address space.
   constexpr int64_t fewest = 8;
   if (op.getXType().hasStaticShape() && op.getXType().getNumElements() < fewest)
@@ -48,6 +53,7 @@ FailureOr<MLXLayer> MLXLayer::create(func::FuncOp function) {
 
   MLXLayer layer;
   layer.elementType = elementType;
+  layer.weightType = weightType;
   layer.shape = llvm::to_vector(op.getXType().getShape());
   layer.numGroups = op.getNumGroups();
   layer.epsilon = op.getEpsilon().convertToDouble();

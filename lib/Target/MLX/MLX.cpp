@@ -71,6 +71,11 @@ static std::string printNumber(double value) {
   return text;
 }
 
+/// The type of a scalar as MLX names it.
+static StringRef dtypeOf(Type type) {
+  return type.isF16() ? "float16" : type.isBF16() ? "bfloat16" : "float32";
+}
+
 static StringRef printBool(bool value) { return value ? "True" : "False"; }
 
 /// A tuple of Python.
@@ -249,9 +254,6 @@ LogicalResult ModulePrinter::print(raw_ostream &os) {
           llvm::formatv("    {0} = x.shape[{1}]\n", size.name, size.dimension);
   kernels = "_HEADER = r\"\"\"\n" + fragments.header + "\"\"\"\n" + kernels;
 
-  FailureOr<ArrayType> type = typeOf(launches.buffers.front().type);
-  if (failed(type))
-    return failure();
   llvm::StringMap<std::string> fields = {
       {"title", title()},
       {"num_groups", std::to_string(layer.numGroups)},
@@ -259,7 +261,8 @@ LogicalResult ModulePrinter::print(raw_ostream &os) {
       {"eps", printNumber(layer.epsilon)},
       {"affine", printBool(layer.affine).str()},
       {"pytorch_compatible", printBool(layer.pytorchCompatible).str()},
-      {"dtype", type->dtype.str()},
+      {"dtype", dtypeOf(layer.elementType).str()},
+      {"weight_dtype", dtypeOf(layer.weightType).str()},
       {"shape", shape()},
       {"kernels", kernels},
       {"arguments", layer.affine ? "x, gamma, beta" : "x"},

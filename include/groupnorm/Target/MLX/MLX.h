@@ -16,7 +16,7 @@ namespace gn {
 
 /// What mlx.nn.GroupNorm is told, and the x that its kernels are compiled for.
 struct MLXLayer {
-  mlir::Type elementType;
+  mlir::Type elementType, weightType; // of x; of the weight and the bias
   llvm::SmallVector<int64_t> shape;
   int64_t numGroups;
   double epsilon;

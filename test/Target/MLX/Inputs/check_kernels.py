@@ -30,12 +30,16 @@ SPLIT = "#gn.metal_schedule<strategy = split, threads = 64, groups = 4, chunk = 
 LOOPED = "#gn.metal_schedule<threads = 64, groups = 4, chunk = 2>"
 SMALL = "#gn.metal_schedule<strategy = split, threads = 32, groups = 1, chunk = 2, piece = 4>"
 
-# name, shape, further shapes of x, groups, dtype, contiguous, affine, schedule
+# name, shape, further shapes of x, groups, dtype, contiguous, affine (or the type
+# of the weight, if another), schedule
 CASES = [
     ("single", "2x9x9x32", [(2, 9, 9, 32)], 8, "f32", False, True, None),
     ("looped", "2x100x24", [(2, 100, 24)], 4, "f16", True, False, LOOPED),
     ("split", "?x?x16", [(1, 90, 16), (3, 41, 16)], 4, "f32", False, True, SPLIT),
     ("split", "2x60x16", [(2, 60, 16)], 4, "bf16", True, True, SPLIT),
+    # The weight and the bias in f32, and so the result.
+    ("single", "2x8x32", [(2, 8, 32)], 4, "f16", False, "f32", None),
+    ("looped", "2x70x24", [(2, 70, 24)], 4, "bf16", True, "f32", LOOPED),
     # Weights of four elements are in the constant address space, and so would
     # be the statistics of one group.
     ("split", "1x50x4", [(1, 50, 4)], 1, "f32", False, True, SMALL),
@@ -49,6 +53,7 @@ def emit(folder, number, case):
                "--num-groups", str(groups), "--emit=mlx", "-o", path]
     command += ["--pytorch-compatible"] if contiguous else []
     command += [] if affine else ["--no-affine"]
+    command += ["--weight-dtype", affine] if affine in DTYPES else []
     command += ["--schedule", schedule] if schedule else []
     subprocess.run(command, check=True)
     spec = importlib.util.spec_from_file_location(f"module_{number}", path)
@@ -72,13 +77,15 @@ def compare(name, case, module, shape):
     _, _, _, groups, dtype, contiguous, affine, _ = case
     rng = np.random.default_rng(0)
     x = mx.array(rng.standard_normal(shape).astype(np.float32)).astype(DTYPES[dtype])
-    arguments = dict(affine=affine, pytorch_compatible=contiguous)
+    weight_dtype = affine if affine in DTYPES else dtype
+    result_dtype = weight_dtype if affine else dtype
+    arguments = dict(affine=bool(affine), pytorch_compatible=contiguous)
     ours = module.GroupNorm(groups, shape[-1], **arguments)
     theirs = nn.GroupNorm(groups, shape[-1], **arguments)
     gamma = beta = None
     if affine:
         gamma, beta = (mx.array(rng.standard_normal(shape[-1:]).astype(np.float32))
-                       .astype(DTYPES[dtype]) for _ in range(2))
+                       .astype(DTYPES[weight_dtype]) for _ in range(2))
         for layer in (ours, theirs):
             layer.weight, layer.bias = gamma, beta
     before = MetalKernel.calls
@@ -88,7 +95,8 @@ def compare(name, case, module, shape):
     expected = group_norm(wide[0], groups, *wide[1:], pytorch_compatible=contiguous)
     error = np.abs(np.array(y.astype(mx.float32)) - expected).max()
     scale = np.abs(wide[1]).max() if affine else 1
-    limit = 4e-6 * scale + ROUNDING[dtype] * np.abs(expected).max()
+    limit = 4e-6 * scale + ROUNDING[result_dtype] * np.abs(expected).max()
+    promoted = theirs(x).dtype
 
     # MLX derives them in f32; the layer's are rounded to its type.
     weights = mx.array(rng.standard_normal(shape).astype(np.float32))
@@ -100,10 +108,12 @@ def compare(name, case, module, shape):
         / float(mx.max(mx.abs(wanted[key])))
         for key in wanted)
     gradient_limit = 1e-5 + 2 * ROUNDING[dtype]
-    passed = (y.dtype == x.dtype and y.shape == x.shape and launched > 0
+    passed = (y.dtype == promoted == DTYPES[result_dtype] and y.shape == x.shape
+              and launched > 0
               and error <= limit and found.keys() == wanted.keys()
               and gradient_error <= gradient_limit)
-    print(f"{'pass' if passed else 'FAIL'} {name} {'x'.join(map(str, shape))} {dtype} "
+    types = dtype if result_dtype == dtype else f"{dtype} weight {weight_dtype}"
+    print(f"{'pass' if passed else 'FAIL'} {name} {'x'.join(map(str, shape))} {types} "
           f"-- engine simulator: {launched} kernels, error {error:.1e}, limit {limit:.1e}; "
           f"gradients {gradient_error:.1e}, limit {gradient_limit:.1e}")
     return passed
