@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-18: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-20: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -54,6 +54,31 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
 func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x384xf32>) outs(%x : memref<1x256x256x384xf32>)
   gn.group_norm num_groups(32) ins(%h : memref<1x512x256x384xf16>) outs(%h : memref<1x512x256x384xf16>)
+  return
+}
+
+// An epilogue with an elementary function has x prefetched into the first-level
+// cache; one of a few operations has not.
+
+// CHECK-LABEL: func.func @epilogues
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 4096, {{.*}}stream = true
+// CHECK: math.exp
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 6144, {{.*}}stream = true
+// CHECK: arith.maximumf
+func.func @epilogues(%x: memref<1x256x256x512xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>) outs(%x : memref<1x256x256x512xf32>)
+    epilogue {
+  ^bb0(%n: f32):
+    %e = math.exp %n : f32
+    gn.yield %e : f32
+  }
+  gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>) outs(%x : memref<1x256x256x512xf32>)
+    epilogue {
+  ^bb0(%n: f32):
+    %zero = arith.constant 0.0 : f32
+    %r = arith.maximumf %n, %zero : f32
+    gn.yield %r : f32
+  }
   return
 }
 

@@ -16,6 +16,8 @@ struct CPUProblem {
   // Where they are not last: features of a group that are neighbours in memory.
   int64_t runFeatures = 1;
   bool wholeOp; // rather than one of its halves
+  // Whether an epilogue divides or has elementary functions.
+  bool computes = false;
   // Sizes that may be other ones at run time. Then `samples` is 1 and
   // `positions` the product of the sizes that are known, or where the policy is
   // asked for certain sizes, these.

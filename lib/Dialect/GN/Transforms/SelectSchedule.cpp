@@ -3,6 +3,8 @@
 #include "CPUPolicy.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/ScheduleFile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -29,6 +31,19 @@ struct SweptRows {
 
 } // namespace
 
+/// Whether the epilogue of `op`, if it has one, takes much more than a few
+/// instructions a vector.
+template <typename OpTy> static bool hasCostlyEpilogue(OpTy op) {
+  if constexpr (std::is_same_v<OpTy, GroupStatsOp>)
+    return false;
+  else
+    return op.hasEpilogue() &&
+           llvm::any_of(*op.getEpilogueBlock(), [](Operation &inner) {
+             return isa<arith::DivFOp, math::ExpOp, math::TanhOp, math::ErfOp>(
+                 inner);
+           });
+}
+
 template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   ShapedType x = op.getXType();
   CPUProblem shape;
@@ -47,6 +62,7 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   shape.groups = op.getNumGroups();
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
   shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
+  shape.computes = hasCostlyEpilogue(op);
   if (op.getFeatureDimension() == 1 && !op.isInterleaved())
     shape.runFeatures = shape.features / shape.groups;
   return shape;
@@ -146,9 +162,10 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
     bool fromCache = !shape.isDynamic() && shape.getSize() <= target.l3Size / 2;
     bool narrow = rows.size <= kBlock * rows.vectorSize;
     sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
-    // The parameters of wide rows leave the first-level cache no room.
+    // The parameters of wide rows leave the first-level cache no room. Where
+    // there is much to compute, waiting for the second one costs more.
     if (!fromCache && (rows.size >= 2048 || shape.elementSize < 4))
-      sweeps.applyPrefetch = 6144;
+      sweeps.applyPrefetch = shape.computes ? 4096 : 6144;
     return;
   }
   if (!shape.featuresLast)
