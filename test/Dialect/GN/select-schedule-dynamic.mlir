@@ -3,18 +3,35 @@
 // mind.
 
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" | FileCheck %s --check-prefix=ONE
 
 // 1,280 bytes a position: 204 positions are all that is not worth threads.
 // Samples that fit the second-level cache are work items of their own, if there
-// are several.
+// are several: up to 648 positions. Within these bounds, and the others, follow
+// those of sizes that are swept and stored in different ways.
 
 // CHECK-LABEL: func.func @all_dynamic
 // CHECK:       gn.schedule = #gn.cpu_alternatives<[
+// CHECK-SAME:    <min_samples = 2, positions = 648, total = 204, schedule = <strategy = sample,{{[^>]*}} parallel = false>>,
+// CHECK-SAME:    <min_samples = 2, positions = 648, total = {{3[0-9]+}}, schedule = <strategy = sample,{{[^>]*}} apply_rows = 2>>,
+// CHECK-SAME:    <min_samples = 2, positions = 648, total = {{9[0-9]+}}, schedule = <strategy = sample,
+// CHECK-SAME:    <min_samples = 2, positions = 648, schedule = <strategy = sample,{{[^>]*}} stream = true>>,
 // CHECK-SAME:    <total = 204, schedule = <strategy = sample,{{[^>]*}} parallel = false>>,
-// CHECK-SAME:    <min_samples = 2, positions = {{6[0-9][0-9]}}, total = {{9[678][0-9][0-9]}}, schedule = <strategy = sample,{{[^>]*}} apply_rows = 2>>,
-// CHECK-SAME:    <total = {{9[678][0-9][0-9]}}, schedule = <{{[^>]*}} piece = 256>>,
-// CHECK-SAME:    <positions = {{6[0-9][0-9]}}, schedule = <strategy = sample,{{[^>]*}} stream = true>>,
-// CHECK-SAME:    <schedule = <{{[^>]*}}stream = true>>]>}
+// CHECK-SAME:    <total = {{3[0-9]+}}, schedule = <{{[^>]*}} piece = 256>>,
+// CHECK-SAME:    <total = {{9[0-9]+}}, schedule = <{{[^>]*}} piece = 256>>,
+// CHECK-SAME:    <schedule = <{{[^>]*}} piece = 256, span = 1, stream = true>>]>}
+
+// The number of threads changes what the bits do not depend on: the strategy has
+// the same bounds.
+
+// ONE-LABEL: func.func @all_dynamic
+// ONE:       gn.schedule = #gn.cpu_alternatives<[
+// ONE-SAME:    <min_samples = 2, positions = 648, total = {{3[0-9]+}}, schedule = <strategy = sample,
+// ONE-SAME:    <min_samples = 2, positions = 648, total = {{6[0-9]+}}, schedule = <strategy = sample,
+// ONE-SAME:    <min_samples = 2, positions = 648, schedule = <strategy = sample,{{[^>]*}} stream = true, parallel = false>>,
+// ONE-SAME:    <total = 204, schedule = <strategy = sample,
+// ONE-SAME:    <total = {{3[0-9]+}}, schedule = <{{[^>]*}} piece = 256, parallel = false>>,
+// ONE-SAME:    <schedule = <{{[^>]*}} piece = 256, span = 1, stream = true, parallel = false>>]>}
 func.func @all_dynamic(%x: memref<?x?x?x320xf32>, %y: memref<?x?x?x320xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x?x?x320xf32>) outs(%y : memref<?x?x?x320xf32>)
   return
@@ -38,10 +55,12 @@ func.func @halves(%x: memref<?x?x?x320xf32>, %n: memref<?x32xf64>, %mean: memref
   return
 }
 
-// Any number of samples of 16 MiB: one schedule suits all.
+// Any number of samples of 16 MiB: the last level has one of them, and no more.
 
 // CHECK-LABEL: func.func @large_samples
-// CHECK:       gn.schedule = #gn.cpu_schedule<{{.*}}piece = {{[0-9]+}}{{.*}}stream = true>}
+// CHECK:       gn.schedule = #gn.cpu_alternatives<[
+// CHECK-SAME:    <min_samples = 2, schedule = <block = 8, prefetch = 6144, apply_prefetch = 6144, piece = 64, span = 1, stream = true>>,
+// CHECK-SAME:    <schedule = <block = 8, order = blocks, apply_prefetch = 2048, piece = 64, span = 1, stream = true>>]>}
 func.func @large_samples(%x: memref<?x64x64x1024xf32>, %y: memref<?x64x64x1024xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x64x64x1024xf32>) outs(%y : memref<?x64x64x1024xf32>)
   return

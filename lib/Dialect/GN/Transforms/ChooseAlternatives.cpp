@@ -1,11 +1,17 @@
 //===- ChooseAlternatives.cpp - The policy for dynamic sizes --------------===//
 //
 // Asks the policy for static sizes at the points of a grid, powers of two, and
-// covers them by few bounds: the first alternative is the one within whose
-// bounds all points have one schedule and which covers most of them, the next
-// the one that covers most of those left, and so on. The bounds then move
-// outwards to where the policy changes its mind. The last alternative takes
-// what is left, by the schedule that most of it has.
+// covers them by few bounds: the first is the one within whose bounds all
+// points get one answer and which covers most of them, the next the one that
+// covers most of those left, and so on. The bounds then move outwards to where
+// the policy changes its mind. The last bound takes what is left, by the answer
+// that most of it gets.
+//
+// This is done twice. First for the fields of the schedule that decide the bits
+// of the result, which no number of threads may change; the bounds that this
+// gives do not depend on it either. Then within each of these regions for whole
+// schedules, of which those go that are superfluous, and while there are too
+// many, those that fewest points miss.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +19,8 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace gn;
@@ -20,7 +28,7 @@ using namespace gn;
 namespace {
 
 /// Loop nests in the generated code.
-constexpr size_t kMostAlternatives = 5;
+constexpr size_t kMostAlternatives = 10;
 /// Sizes of x in bytes that are worth a schedule of their own: below, a call
 /// costs next to nothing; above, all is as at the end.
 constexpr int64_t kSmallest = 16 << 10, kLargest = int64_t(1) << 30;
@@ -30,34 +38,46 @@ struct Bounds {
   static constexpr int64_t kNone = CPUAlternativeAttr::kUnbounded;
   int64_t minSamples = 0, positions = kNone, total = kNone;
 
-  bool isBounded() const {
-    return minSamples != 0 || positions != kNone || total != kNone;
-  }
   bool hold(int64_t n, int64_t s) const {
     return n >= minSamples && s <= positions && n * s <= total;
+  }
+  Bounds within(const Bounds &other) const {
+    return {std::max(minSamples, other.minSamples),
+            std::min(positions, other.positions), std::min(total, other.total)};
   }
 };
 
 struct Point {
   int64_t samples, positions;
-  Attribute schedule;
 };
+
+/// Sizes and what the policy answers for them. Earlier ones go first.
+struct SizeRegion {
+  Bounds bounds;
+  Attribute answer;
+};
+
+/// What the policy answers for a size.
+using Ask = llvm::function_ref<Attribute(int64_t samples, int64_t positions)>;
 
 class Chooser {
 public:
   Chooser(MLIRContext *context, const CPUProblem &problem,
           const CPUTarget &target, int64_t threads)
-      : context(context), problem(problem), target(target), threads(threads) {}
+      : context(context), problem(problem), target(target), threads(threads) {
+    makeGrid();
+  }
 
   CPUScheduleChoice choose();
 
 private:
-  Point ask(int64_t samples, int64_t positions) const {
+  CPUScheduleAttr ask(int64_t samples, int64_t positions,
+                      int64_t threads) const {
     CPUProblem asked = problem;
     asked.samples = samples;
     asked.positions = positions;
-    return {samples, positions,
-            gn::choose(context, asked, target, threads).schedule};
+    return cast<CPUScheduleAttr>(
+        gn::choose(context, asked, target, threads).schedule);
   }
   bool isOfInterest(int64_t samples, int64_t positions) const {
     int64_t size;
@@ -67,25 +87,174 @@ private:
            size >= kSmallest && size <= kLargest;
   }
   void makeGrid();
-  /// The points within the bounds; none where they are of several schedules.
-  size_t countCovered(const Bounds &bounds) const;
-  Bounds findLargest() const;
-  /// Whether the corners of the bounds, where no alternative has taken them
-  /// yet, have the schedule `schedule`.
-  bool isServedBy(const Bounds &bounds, Attribute schedule) const;
-  void widen(Bounds &bounds, int64_t Bounds::*bound, Attribute schedule) const;
+  /// The regions of each kind of bits, and in each those of whole schedules.
+  SmallVector<SmallVector<SizeRegion>> findRegions() const;
+  double getCost(ArrayRef<SmallVector<SizeRegion>> regions, size_t kind,
+                 size_t place) const;
+  void prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions,
+             size_t most) const;
 
   MLIRContext *context;
   const CPUProblem &problem;
   const CPUTarget &target;
   int64_t threads;
   SmallVector<int64_t> samples, positions;
-  /// The points that no alternative has taken yet, and what has been taken.
-  SmallVector<Point> points;
-  SmallVector<Bounds> taken;
+  SmallVector<Point> grid;
+};
+
+/// Covers sizes within bounds that no region has before.
+class Cover {
+public:
+  Cover(ArrayRef<int64_t> samples, ArrayRef<int64_t> positions,
+        ArrayRef<Point> points, const Bounds &whole,
+        ArrayRef<SizeRegion> before, Ask ask)
+      : samples(samples), positions(positions), whole(whole), before(before),
+        ask(ask) {
+    for (const Point &point : points)
+      if (whole.hold(point.samples, point.positions) &&
+          !isTaken(point.samples, point.positions))
+        left.push_back({point, ask(point.samples, point.positions)});
+  }
+
+  SmallVector<SizeRegion> find();
+
+private:
+  bool isTaken(int64_t n, int64_t s) const {
+    auto holds = [&](const SizeRegion &region) {
+      return region.bounds.hold(n, s);
+    };
+    return llvm::any_of(before, holds) || llvm::any_of(found, holds);
+  }
+  /// The points within the bounds; none where they get several answers.
+  size_t count(const Bounds &bounds) const;
+  Bounds findLargest() const;
+  bool isServedBy(const Bounds &bounds, Attribute answer) const;
+  void widen(Bounds &bounds, int64_t Bounds::*bound, Attribute answer) const;
+
+  ArrayRef<int64_t> samples, positions;
+  Bounds whole;
+  ArrayRef<SizeRegion> before;
+  Ask ask;
+  SmallVector<std::pair<Point, Attribute>> left;
+  SmallVector<SizeRegion> found;
 };
 
 } // namespace
+
+//===----------------------------------------------------------------------===//
+// Few bounds for many sizes
+//===----------------------------------------------------------------------===//
+
+size_t Cover::count(const Bounds &bounds) const {
+  size_t count = 0;
+  Attribute answer;
+  for (auto &[point, pointAnswer] : left) {
+    if (!bounds.hold(point.samples, point.positions))
+      continue;
+    if (count++ != 0 && pointAnswer != answer)
+      return 0;
+    answer = pointAnswer;
+  }
+  return count;
+}
+
+Bounds Cover::findLargest() const {
+  Bounds largest;
+  size_t most = 0;
+  // One sample is special: there are no two to work on side by side. Many keep
+  // all threads busy, each with samples of its own.
+  SmallVector<int64_t> samplesBounds = {0};
+  if (samples.size() > 1)
+    samplesBounds.append({2, 16});
+  SmallVector<int64_t> positionsBounds = {Bounds::kNone};
+  llvm::append_range(positionsBounds, positions);
+  SmallVector<int64_t> totals = {Bounds::kNone};
+  for (int64_t total = samples.front() * positions.front();
+       total <= samples.back() * positions.back(); total *= 2)
+    totals.push_back(total);
+  for (int64_t n : samplesBounds)
+    for (int64_t s : positionsBounds)
+      for (int64_t total : totals) {
+        Bounds bounds = Bounds{n, s, total}.within(whole);
+        size_t covered = count(bounds);
+        if (covered > most) {
+          most = covered;
+          largest = bounds;
+        }
+      }
+  return largest;
+}
+
+/// Whether the corners of the bounds, where no region has taken them yet, get
+/// `answer`.
+bool Cover::isServedBy(const Bounds &bounds, Attribute answer) const {
+  for (int64_t n : samples) {
+    int64_t s = bounds.positions;
+    if (bounds.total != Bounds::kNone)
+      s = std::min(s, bounds.total / n);
+    if (n >= bounds.minSamples && s != Bounds::kNone && s > 0 &&
+        !isTaken(n, s) && ask(n, s) != answer)
+      return false;
+  }
+  return true;
+}
+
+/// Moves a bound, which is good while more than twice of it is not, as far as
+/// it goes.
+void Cover::widen(Bounds &bounds, int64_t Bounds::*bound,
+                  Attribute answer) const {
+  int64_t good = bounds.*bound;
+  if (good == whole.*bound)
+    return;
+  auto isGood = [&](int64_t value) {
+    bounds.*bound = value;
+    return isServedBy(bounds, answer) && llvm::all_of(left, [&](auto &entry) {
+             return entry.second == answer ||
+                    !bounds.hold(entry.first.samples, entry.first.positions);
+           });
+  };
+  int64_t bad = std::min(2 * good, whole.*bound);
+  if (isGood(bad))
+    return;
+  while (bad - good > std::max<int64_t>(1, good / 64)) {
+    int64_t middle = good + (bad - good) / 2;
+    (isGood(middle) ? good : bad) = middle;
+  }
+  bounds.*bound = good;
+}
+
+SmallVector<SizeRegion> Cover::find() {
+  // Whatever the policy does, this many end the search.
+  constexpr size_t kMost = 16;
+  while (!left.empty() && found.size() < kMost) {
+    Bounds bounds = findLargest();
+    // The rest gets one answer.
+    if (count(bounds) == left.size())
+      break;
+    auto isCovered = [&](auto &entry) {
+      return bounds.hold(entry.first.samples, entry.first.positions);
+    };
+    Attribute answer = llvm::find_if(left, isCovered)->second;
+    widen(bounds, &Bounds::total, answer);
+    widen(bounds, &Bounds::positions, answer);
+    llvm::erase_if(left, isCovered);
+    found.push_back({bounds, answer});
+  }
+  llvm::MapVector<Attribute, size_t> answers;
+  for (auto &[point, answer] : left)
+    ++answers[answer];
+  Attribute most;
+  if (!answers.empty())
+    most = llvm::max_element(answers, [](const auto &a, const auto &b) {
+             return a.second < b.second;
+           })->first;
+  found.push_back({whole, most});
+  return found;
+}
+
+//===----------------------------------------------------------------------===//
+// Bits first, schedules within
+//===----------------------------------------------------------------------===//
 
 void Chooser::makeGrid() {
   for (int64_t n = problem.samples; n <= kMostSamples; n *= 2) {
@@ -107,109 +276,98 @@ void Chooser::makeGrid() {
   for (int64_t n : samples)
     for (int64_t s : positions)
       if (isOfInterest(n, s))
-        points.push_back(ask(n, s));
-  if (points.empty())
-    points.push_back(ask(samples.back(), positions.back()));
+        grid.push_back({n, s});
+  if (grid.empty())
+    grid.push_back({samples.back(), positions.back()});
 }
 
-size_t Chooser::countCovered(const Bounds &bounds) const {
-  size_t count = 0;
-  Attribute schedule;
-  for (const Point &point : points) {
-    if (!bounds.hold(point.samples, point.positions))
-      continue;
-    if (count++ != 0 && point.schedule != schedule)
-      return 0;
-    schedule = point.schedule;
+/// What is left of a schedule where two with the same bits are to be the same.
+static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
+  auto any = CPUScheduleAttr::getDefault(schedule.getContext());
+  return CPUScheduleAttr::get(
+      schedule.getContext(), schedule.getStrategy(), schedule.getVector(),
+      any.getBlock(), any.getOrder(), any.getPrefetch(), any.getBand(),
+      any.getApplyOrder(), any.getApplyRows(), any.getApplyPrefetch(),
+      any.getApplyNext(), schedule.getChunk(), schedule.getPiece(),
+      any.getSpan(), schedule.getFlatten(), any.getStream(), any.getParallel());
+}
+
+SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {
+  auto askBits = [&](int64_t n, int64_t s) -> Attribute {
+    return getBits(ask(n, s, /*threads=*/1));
+  };
+  auto askAll = [&](int64_t n, int64_t s) -> Attribute {
+    return ask(n, s, threads);
+  };
+  SmallVector<SmallVector<SizeRegion>> regions;
+  regions.push_back(
+      Cover(samples, positions, grid, /*whole=*/{}, /*before=*/{}, askBits)
+          .find());
+  prune(regions, /*most=*/regions.front().size());
+  SmallVector<SizeRegion> kinds = regions.pop_back_val();
+  for (auto [i, kind] : llvm::enumerate(kinds)) {
+    SmallVector<Point> points = llvm::filter_to_vector(
+        grid, [&, answer = kind.answer](const Point &point) {
+          return askBits(point.samples, point.positions) == answer;
+        });
+    regions.push_back(Cover(samples, positions, points, kind.bounds,
+                            ArrayRef(kinds).take_front(i), askAll)
+                          .find());
   }
-  return count;
+  return regions;
 }
 
-Bounds Chooser::findLargest() const {
-  Bounds largest;
-  size_t most = 0;
-  // One sample is special: there are no two to work on side by side.
-  SmallVector<int64_t> samplesBounds = {0};
-  if (problem.dynamicSamples)
-    samplesBounds.push_back(2);
-  SmallVector<int64_t> positionsBounds = {Bounds::kNone};
-  llvm::append_range(positionsBounds, positions);
-  SmallVector<int64_t> totals = {Bounds::kNone};
-  for (int64_t total = samples.front() * positions.front();
-       total <= samples.back() * positions.back(); total *= 2)
-    totals.push_back(total);
-  for (int64_t n : samplesBounds)
-    for (int64_t s : positionsBounds)
-      for (int64_t total : totals) {
-        Bounds bounds{n, s, total};
-        size_t count = countCovered(bounds);
-        if (count > most) {
-          most = count;
-          largest = bounds;
+/// What it costs to drop a region: the points that get another schedule then. A
+/// few samples are more usual than many.
+double Chooser::getCost(ArrayRef<SmallVector<SizeRegion>> regions, size_t kind,
+                        size_t place) const {
+  auto find = [&](const Point &point, bool skip) -> Attribute {
+    for (auto [i, regionsOfKind] : llvm::enumerate(regions))
+      for (auto [j, region] : llvm::enumerate(regionsOfKind))
+        if (!(skip && i == kind && j == place) &&
+            region.bounds.hold(point.samples, point.positions))
+          return region.answer;
+    return nullptr;
+  };
+  double cost = 0;
+  for (const Point &point : grid)
+    if (find(point, /*skip=*/true) != find(point, /*skip=*/false))
+      cost += 1.0 / (1 + llvm::Log2_64(point.samples));
+  return cost;
+}
+
+/// Drops regions that are superfluous, and others while there are more than
+/// `most`.
+void Chooser::prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions,
+                    size_t most) const {
+  while (true) {
+    size_t count = 0, kind = 0, place = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (auto [i, regionsOfKind] : llvm::enumerate(regions)) {
+      count += regionsOfKind.size();
+      // The last one of its kind takes what is left of that.
+      for (size_t j = 0; j + 1 < regionsOfKind.size(); ++j)
+        if (double cost = getCost(regions, i, j); cost < least) {
+          least = cost;
+          kind = i;
+          place = j;
         }
-      }
-  return largest;
-}
-
-bool Chooser::isServedBy(const Bounds &bounds, Attribute schedule) const {
-  for (int64_t n : samples) {
-    int64_t s = bounds.positions;
-    if (bounds.total != Bounds::kNone)
-      s = std::min(s, bounds.total / n);
-    bool isTaken = llvm::any_of(
-        taken, [&](const Bounds &earlier) { return earlier.hold(n, s); });
-    if (n >= bounds.minSamples && isOfInterest(n, s) && !isTaken &&
-        ask(n, s).schedule != schedule)
-      return false;
+    }
+    if (std::isinf(least) || (least > 0 && count <= most))
+      return;
+    regions[kind].erase(regions[kind].begin() + place);
   }
-  return true;
-}
-
-/// Moves a bound, which is good while twice of it is not, as far as it goes.
-void Chooser::widen(Bounds &bounds, int64_t Bounds::*bound,
-                    Attribute schedule) const {
-  int64_t good = bounds.*bound;
-  if (good == Bounds::kNone)
-    return;
-  int64_t bad = 2 * good;
-  while (bad - good > std::max<int64_t>(1, good / 64)) {
-    int64_t middle = good + (bad - good) / 2;
-    bounds.*bound = middle;
-    (isServedBy(bounds, schedule) ? good : bad) = middle;
-  }
-  bounds.*bound = good;
 }
 
 CPUScheduleChoice Chooser::choose() {
-  makeGrid();
+  SmallVector<SmallVector<SizeRegion>> regions = findRegions();
+  prune(regions, kMostAlternatives);
   SmallVector<CPUAlternativeAttr> alternatives;
-  auto add = [&](const Bounds &bounds, Attribute schedule) {
-    alternatives.push_back(
-        CPUAlternativeAttr::get(context, bounds.minSamples, bounds.positions,
-                                bounds.total, cast<CPUScheduleAttr>(schedule)));
-  };
-  while (alternatives.size() + 1 < kMostAlternatives) {
-    Bounds bounds = findLargest();
-    // The rest is one schedule's.
-    if (!bounds.isBounded() || countCovered(bounds) == points.size())
-      break;
-    Attribute schedule = llvm::find_if(points, [&](const Point &point) {
-                           return bounds.hold(point.samples, point.positions);
-                         })->schedule;
-    widen(bounds, &Bounds::total, schedule);
-    widen(bounds, &Bounds::positions, schedule);
-    add(bounds, schedule);
-    taken.push_back(bounds);
-    llvm::erase_if(points, [&](const Point &point) {
-      return bounds.hold(point.samples, point.positions);
-    });
-  }
-  llvm::MapVector<Attribute, size_t> left;
-  for (const Point &point : points)
-    ++left[point.schedule];
-  add({}, llvm::max_element(left, [](const auto &a, const auto &b) {
-            return a.second < b.second;
-          })->first);
+  for (const SmallVector<SizeRegion> &regionsOfKind : regions)
+    for (const auto &[bounds, answer] : regionsOfKind)
+      alternatives.push_back(
+          CPUAlternativeAttr::get(context, bounds.minSamples, bounds.positions,
+                                  bounds.total, cast<CPUScheduleAttr>(answer)));
 
   CPUScheduleChoice choice;
   if (alternatives.size() == 1)

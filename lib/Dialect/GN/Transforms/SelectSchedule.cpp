@@ -121,10 +121,9 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
                              const SweptRows &rows, Sweeps &sweeps) {
   constexpr int64_t kPage = 4 << 10;
   if (rows.size <= kBlock * rows.vectorSize || !rows.stream ||
-      (!shape.isDynamic() && shape.getSize() <= target.l3Size / 2) ||
+      shape.getSize() <= target.l3Size / 2 ||
       (rows.inSample &&
-       (shape.isDynamic() || shape.getSampleSize() <= target.l2Size / 2 ||
-        rows.size >= kWideRow)))
+       (shape.getSampleSize() <= target.l2Size / 2 || rows.size >= kWideRow)))
     return;
   sweeps.order = LoopOrder::Rows;
   // Processors prefetch within a page by themselves. A row and its accumulators
@@ -146,8 +145,7 @@ static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
   // Two rows a page apart would wait for each other: a load looks like one of
   // the store before it.
   constexpr int64_t kAliasing = 4 << 10;
-  if (shape.featuresLast && !shape.isDynamic() &&
-      shape.getSize() > target.l3Size / 8)
+  if (shape.featuresLast && shape.getSize() > target.l3Size / 8)
     sweeps.applyOrder = LoopOrder::Rows;
   else if (rows.size % kAliasing != 0)
     sweeps.applyRows = 2;
@@ -159,7 +157,7 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
                             const SweptRows &rows, Sweeps &sweeps) {
   sweeps.applyOrder = LoopOrder::Rows;
   if (!rows.inSample) {
-    bool fromCache = !shape.isDynamic() && shape.getSize() <= target.l3Size / 2;
+    bool fromCache = shape.getSize() <= target.l3Size / 2;
     bool narrow = rows.size <= kBlock * rows.vectorSize;
     sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
     // The parameters of wide rows leave the first-level cache no room. Where
@@ -174,7 +172,7 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   // for it beside this one. The smaller the samples, the more of its prefetches
   // find memory busy, and the more room there is to repeat them.
   int64_t sampleSize = shape.getSampleSize();
-  if (!shape.isDynamic() && sampleSize <= target.l2Size / 4) {
+  if (sampleSize <= target.l2Size / 4) {
     sweeps.applyNext = 3;
     sweeps.applyPrefetch = 256;
   } else if (sweeps.order == LoopOrder::Blocks ||
@@ -267,7 +265,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // Many samples that fit the last level overlap better as work items, one
   // being prefetched while the one before it streams out, if the prefetches are
   // all that the sweep does beside that.
-  bool overlaps = !shape.isDynamic() && shape.featuresLast && isLarge &&
+  bool overlaps = shape.featuresLast && isLarge &&
                   items >= kWorkItems / 2 &&
                   rowSize <= 2 * kBlock * vector * shape.elementSize &&
                   itemSize <= target.l3Size / 8;
@@ -317,7 +315,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                      ? chooseSpan(shape, target, stream)
                      : 0;
   int64_t piece = 0;
-  if (strategy == CPUStrategy::Split && rows > kChunk) {
+  if (strategy == CPUStrategy::Split &&
+      (rows > kChunk || shape.dynamicPositions)) {
     // Samples that are worked on at a time, or segments of one feature, are
     // many work items already.
     int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
