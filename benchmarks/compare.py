@@ -9,9 +9,9 @@ two reads and one write. Each result is compared with f64 first.
 The process, not its threads, is bound to as many CPUs as there are threads. Idle
 threads of a library spin for a while, in case more work comes: libgomp's for
 milliseconds. So that nobody's spinning threads take a CPU from the next one, a
-contender waits until the process has stopped using its CPUs, and then calls once
-untimed, which wakes its own threads: from there on they are as awake as they are
-between calls that follow each other.
+contender waits until the process has stopped using its CPUs, and then calls
+untimed, once or with several threads for a while: they wake up on whatever CPU the
+kernel thinks of, two on one for up to 20 ms, before they are spread.
 
     benchmarks/setup DIR                                       (once)
     DIR/bin/python benchmarks/compare.py --threads 1 --csv one.csv
@@ -40,6 +40,8 @@ SAMPLE_SECONDS = 0.01
 # The process is looked at for this long to tell whether threads still spin, and
 # at most so many times.
 SETTLE_SECONDS, SETTLE_TRIES = 0.002, 150
+# Several threads are called for this long before they are timed.
+WARM_SECONDS = 0.03
 
 
 def parse_arguments():
@@ -190,8 +192,16 @@ def settle():
             return
 
 
-def measure(contenders, rounds, budget):
-    """Samples of each, round by round; None where the budget was spent."""
+def warm_up(call, threads):
+    """Calls once, or with several threads until they are spread."""
+    start = time.perf_counter()
+    call()
+    while threads > 1 and time.perf_counter() - start < WARM_SECONDS:
+        call()
+
+
+def measure(contenders, rounds, budget, threads):
+    """Samples of each, round by round; fewer where the budget was spent."""
     calls, limit = {}, {}
     for name, contender in contenders.items():
         contender.call()
@@ -208,7 +218,7 @@ def measure(contenders, rounds, budget):
                 continue
             call, count = contender.call, calls[name]
             settle()
-            call()
+            warm_up(call, threads)
             start = time.perf_counter()
             for _ in range(count):
                 call()
@@ -221,7 +231,8 @@ def compare(case, copies, makers, unavailable, options):
     contenders = make_contenders(case, makers, unavailable)
     copying = {name: contender for name, maker in copies.items()
                if (contender := maker(case))}
-    samples = measure({**copying, **contenders}, options.rounds, options.budget)
+    samples = measure({**copying, **contenders}, options.rounds, options.budget,
+                      case.threads)
     best = min(copying, key=lambda name: statistics.median(samples[name]))
     copy_time = statistics.median(samples[best])
     for name, contender in contenders.items():
