@@ -10,6 +10,12 @@ int32_t features_last(const float *x, const float *gamma, const float *beta,
                       float *y);
 int32_t features_first(const float *x, const float *gamma, const float *beta,
                        float *y);
+int32_t with_silu(const float *x, const float *gamma, const float *beta,
+                  float *y);
+int32_t with_gelu(const float *x, const float *gamma, const float *beta,
+                  float *y);
+int32_t with_gelu_tanh(const float *x, const float *gamma, const float *beta,
+                       float *y);
 
 // What generated code and compilers call.
 static _Alignas(64) char heap[1 << 20];
@@ -34,7 +40,8 @@ void *memcpy(void *to, const void *from, size_t size) {
 
 static float x[N * S * C + 1], y[N * S * C + 1], gamma[C], beta[C];
 
-// By Newton's method, from above; a compiler may turn __builtin_sqrt into a call.
+// By Newton's method, from above; a compiler may turn __builtin_sqrt into a
+// call.
 static double squareRoot(double value) {
   double root = value + 1;
   for (int i = 0; i < 60; ++i)
@@ -44,8 +51,36 @@ static double squareRoot(double value) {
 
 static double magnitude(double value) { return value < 0 ? -value : value; }
 
-// The largest error, with feature c of position s at s * position + c * feature.
-static double compare(int position, int feature) {
+static double identity(double v) { return v; }
+
+// The 2^20th power of the first terms of the series, for numbers not large.
+static double exponential(double v) {
+  double t = v / (1 << 20), power = 1 + t * (1 + t / 2 * (1 + t / 3));
+  for (int i = 0; i < 20; ++i)
+    power *= power;
+  return power;
+}
+
+static double silu(double v) { return v / (1 + exponential(-v)); }
+
+// erf by its series.
+static double gelu(double v) {
+  double z = v * 0.70710678118654752, term = z, sum = 0;
+  for (int k = 0; k < 100; ++k) {
+    sum += term / (2 * k + 1);
+    term *= -z * z / (k + 1);
+  }
+  return v / 2 * (1 + sum * 1.1283791670955126);
+}
+
+static double geluTanh(double v) {
+  return v /
+         (1 + exponential(-1.5957691216057308 * (v + 0.044715 * v * v * v)));
+}
+
+// The largest error, with feature c of position s at s * position + c *
+// feature.
+static double compare(int position, int feature, double (*after)(double)) {
   double worst = 0;
   for (int n = 0; n < N; ++n)
     for (int g = 0; g < G; ++g) {
@@ -60,7 +95,8 @@ static double compare(int position, int feature) {
       double deviation = squareRoot(squares / (S * D) + 1e-5);
       FOR_EACH {
         double error =
-            y[i + 1] - ((x[i + 1] - mean) / deviation * gamma[c] + beta[c]);
+            y[i + 1] -
+            after((x[i + 1] - mean) / deviation * gamma[c] + beta[c]);
         if (!(magnitude(error) <= worst))
           worst = magnitude(error);
       }
@@ -81,19 +117,34 @@ static int check(void) {
   // One element off any alignment but the element's own.
   if (features_last(x + 1, gamma, beta, y + 1) != 0)
     return 1;
-  if (!(compare(C, 1) <= 1e-5))
+  if (!(compare(C, 1, identity) <= 1e-5))
     return 2;
   if (features_first(x + 1, gamma, beta, y + 1) != 0)
     return 3;
-  if (!(compare(1, S) <= 1e-5))
+  if (!(compare(1, S, identity) <= 1e-5))
     return 4;
+  if (with_silu(x + 1, gamma, beta, y + 1) != 0)
+    return 5;
+  if (!(compare(C, 1, silu) <= 1e-5))
+    return 6;
+  if (with_gelu(x + 1, gamma, beta, y + 1) != 0)
+    return 7;
+  if (!(compare(C, 1, gelu) <= 1e-5))
+    return 8;
+  if (with_gelu_tanh(x + 1, gamma, beta, y + 1) != 0)
+    return 9;
+  if (!(compare(C, 1, geluTanh) <= 1e-5))
+    return 10;
   return 0;
 }
 
 #if defined(__x86_64__)
 __attribute__((force_align_arg_pointer)) void _start(void) {
   long status = check();
-  __asm__ volatile("syscall" : : "a"(60L), "D"(status) : "rcx", "r11", "memory");
+  __asm__ volatile("syscall"
+                   :
+                   : "a"(60L), "D"(status)
+                   : "rcx", "r11", "memory");
   __builtin_unreachable();
 }
 #elif defined(__aarch64__)
