@@ -1,10 +1,11 @@
 """exp, tanh and erf as the pipelines expand them, and sums with 1 that are expanded
 as a whole, against NumPy and math in f64.
 
-usage: elementary.py --folder FOLDER
+usage: elementary.py --folder FOLDER [--tier full]
 
 Prints a line for each function and type with the largest error in units in the
-last place, and checks infinities, NaN, zeros and subnormal results.
+last place, and checks infinities, NaN, zeros and subnormal results. The full tier
+goes through every f32 of exp and tanh whose result is not x, 1, infinite or subnormal.
 """
 
 import argparse
@@ -87,9 +88,28 @@ def check(folder, name, kind):
     return worst, bool(good)
 
 
+# The least and the greatest magnitude, and whether signs differ in more than sign.
+EVERY = {"exp": (2.0**-26, 88.7, True), "tanh": (2.0**-13, 9.1, False)}
+
+
+def check_every(folder, name):
+    """The largest error over all f32 in the range."""
+    low, high, signed = EVERY[name]
+    first, last = (int(np.float32(limit).view(np.int32)) for limit in (low, high))
+    worst, step = 0.0, 1 << 24
+    for start in range(first, last, step):
+        positive = np.arange(start, min(start + step, last), dtype=np.int32).view(np.float32)
+        for x in (positive, -positive[positive < 87.3]) if signed else (positive,):
+            exact = EXACT[name](x.astype(np.float64))
+            error = np.abs(run(folder, name, "f32", x).astype(np.float64) - exact)
+            worst = max(worst, float((error / np.spacing(exact.astype(np.float32))).max()) if x.size else 0)
+    return worst
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", required=True)
+    parser.add_argument("--tier", choices=["quick", "full"], default="quick")
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
     failed = False
@@ -99,6 +119,10 @@ def main():
             worst, good = check(options.folder, name, kind)
             failed |= worst > limit or not good
             print(f"{name} {kind}: {worst:.2f} ulp, limit {limit:g}; special values {'right' if good else 'WRONG'}")
+    for name in EVERY if options.tier == "full" else ():
+        worst = check_every(options.folder, name)
+        failed |= worst > LIMITS["f32"]
+        print(f"{name} f32, every number: {worst:.3f} ulp, limit {LIMITS['f32']:g}")
     sys.exit(failed)
 
 
