@@ -22,20 +22,24 @@ namespace {
 struct TypeInfo {
   llvm::StringLiteral name;
   size_t size;
-  int precision;
+  int precision;   // of floats; of integers the bits besides the sign
   int maxExponent; // of the largest finite number
 };
 } // namespace
 
 static const TypeInfo &getInfo(ElementType type) {
-  static constexpr TypeInfo infos[] = {{"f16", 2, 11, 15},
-                                       {"bf16", 2, 8, 127},
-                                       {"f32", 4, 24, 127},
-                                       {"f64", 8, 53, 1023}};
+  static constexpr TypeInfo infos[] = {
+      {"f16", 2, 11, 15},   {"bf16", 2, 8, 127}, {"f32", 4, 24, 127},
+      {"f64", 8, 53, 1023}, {"i8", 1, 7, 6},     {"i16", 2, 15, 14},
+      {"i32", 4, 31, 30}};
   return infos[static_cast<size_t>(type)];
 }
 
 StringRef gn::runtime::getName(ElementType type) { return getInfo(type).name; }
+
+bool gn::runtime::isInteger(ElementType type) {
+  return type >= ElementType::I8;
+}
 
 size_t gn::runtime::getSize(ElementType type) { return getInfo(type).size; }
 
@@ -184,6 +188,15 @@ std::vector<double> HostArray::toDoubles() const {
   case ElementType::F64:
     read(double(), widen);
     break;
+  case ElementType::I8:
+    read(int8_t(), widen);
+    break;
+  case ElementType::I16:
+    read(int16_t(), widen);
+    break;
+  case ElementType::I32:
+    read(int32_t(), widen);
+    break;
   }
   return values;
 }
@@ -197,6 +210,13 @@ void HostArray::assign(ArrayRef<double> values) {
       elements[i] = static_cast<T>(convert(values[i]));
   };
   auto same = [](double value) { return value; };
+  // No number becomes 0.
+  double bound = std::ldexp(1.0, getInfo(type).precision);
+  auto nearest = [&](double value) {
+    return std::isnan(value)
+               ? 0.0
+               : std::clamp(std::nearbyint(value), -bound, bound - 1);
+  };
   switch (type) {
   case ElementType::F16:
     write(uint16_t(), [](double value) { return encode16(value, 11, 15); });
@@ -209,6 +229,15 @@ void HostArray::assign(ArrayRef<double> values) {
     break;
   case ElementType::F64:
     write(double(), same);
+    break;
+  case ElementType::I8:
+    write(int8_t(), nearest);
+    break;
+  case ElementType::I16:
+    write(int16_t(), nearest);
+    break;
+  case ElementType::I32:
+    write(int32_t(), nearest);
     break;
   }
 }

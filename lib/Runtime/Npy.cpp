@@ -28,13 +28,14 @@ static constexpr size_t kMaxRank = 64;
 //===----------------------------------------------------------------------===//
 
 static NpyType typeOf(ElementType type) {
-  return {"", type == ElementType::BF16 ? 'V' : 'f',
-          static_cast<unsigned>(getSize(type))};
+  char kind = type == ElementType::BF16 ? 'V' : isInteger(type) ? 'i' : 'f';
+  return {"", kind, static_cast<unsigned>(getSize(type))};
 }
 
 static std::optional<ElementType> elementOf(const NpyType &type) {
-  for (ElementType element : {ElementType::F16, ElementType::BF16,
-                              ElementType::F32, ElementType::F64}) {
+  for (ElementType element :
+       {ElementType::F16, ElementType::BF16, ElementType::F32, ElementType::F64,
+        ElementType::I8, ElementType::I16, ElementType::I32}) {
     NpyType known = typeOf(element);
     if (known.kind == type.kind && known.size == type.size)
       return element;
@@ -309,7 +310,8 @@ Expected<HostArray> gn::runtime::parseNpy(llvm::MemoryBufferRef buffer) {
     if (!element)
       return llvm::createStringError(
           "the element type '" + type.descr +
-          "' is not f16, bf16, f32 or f64; convert the array, for "
+          "' is not f16, bf16, f32 or f64, nor i8, i16 or i32; convert "
+          "the array, for "
           "instance by x.astype('float32')");
     Expected<HostArray> made = HostArray::create(*element, shape);
     if (!made)

@@ -59,6 +59,21 @@ TEST(HostArray, RoundsToBF16) {
   expectHalf(ElementType::BF16, APFloat::BFloat());
 }
 
+TEST(HostArray, RoundsToIntegers) {
+  auto round = [](ElementType type, std::vector<double> values) {
+    return llvm::cantFail(
+               HostArray::create(type, {static_cast<int64_t>(values.size())},
+                                 values))
+        .toDoubles();
+  };
+  EXPECT_EQ(round(ElementType::I8, {-129, -1.5, 0.5, 2.5, 126.6, 300, NAN}),
+            (std::vector<double>{-128, -2, 0, 2, 127, 127, 0}));
+  EXPECT_EQ(round(ElementType::I16, {-40000, 1, 40000}),
+            (std::vector<double>{-32768, 1, 32767}));
+  EXPECT_EQ(round(ElementType::I32, {-1e10, 1, 1e10}),
+            (std::vector<double>{-2147483648.0, 1, 2147483647.0}));
+}
+
 TEST(HostArray, RefusesWhatMemoryCannotHold) {
   EXPECT_EQ(getByteSize({1 << 30, 1 << 30}, 8), std::nullopt);
   EXPECT_EQ(getByteSize({-1}, 4), std::nullopt);

@@ -181,8 +181,8 @@ TEST(Npy, RefusesOtherTypes) {
   for (StringRef descr : {"<i8", "|O", "<c8", "<f16", "|b1", "<U3", "f", ""})
     EXPECT_EQ(errorOfHeader(makeHeader(descr, "(1,)")),
               ("cannot read 'x.npy': the element type '" + descr +
-               "' is not f16, bf16, f32 or f64; convert the array, for "
-               "instance by x.astype('float32')")
+               "' is not f16, bf16, f32 or f64, nor i8, i16 or i32; convert "
+               "the array, for instance by x.astype('float32')")
                   .str());
   EXPECT_EQ(errorOfHeader("{'descr': [('a', '<f4')], 'fortran_order': False, "
                           "'shape': (1,)}"),
@@ -208,11 +208,13 @@ TEST(Npy, SurvivesDamage) {
 TEST(Npy, WritesWhatItReads) {
   llvm::SmallString<128> path;
   ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("groupnorm", "npy", path));
-  for (ElementType type : {ElementType::F16, ElementType::BF16,
-                           ElementType::F32, ElementType::F64})
+  for (ElementType type :
+       {ElementType::F16, ElementType::BF16, ElementType::F32, ElementType::F64,
+        ElementType::I8, ElementType::I16, ElementType::I32})
     for (ArrayRef<int64_t> shape :
          std::vector<std::vector<int64_t>>{{}, {6}, {2, 3}}) {
-      std::vector<double> values(shape.empty() ? 1 : 6, -1.5);
+      std::vector<double> values(shape.empty() ? 1 : 6,
+                                 isInteger(type) ? -101 : -1.5);
       Expected<HostArray> array = HostArray::create(type, shape, values);
       ASSERT_TRUE(static_cast<bool>(array));
       ASSERT_FALSE(static_cast<bool>(writeNpy(path, *array)));

@@ -68,6 +68,10 @@ static Type convertType(runtime::ElementType type, Builder &builder) {
     return builder.getF32Type();
   case runtime::ElementType::F64:
     return builder.getF64Type();
+  case runtime::ElementType::I8:
+  case runtime::ElementType::I16:
+  case runtime::ElementType::I32:
+    return builder.getIntegerType(8 * runtime::getSize(type));
   }
   llvm_unreachable("all types are listed");
 }
@@ -358,6 +362,12 @@ std::optional<runtime::ElementType> tool::getElementType(Type type) {
     return runtime::ElementType::F32;
   if (type.isF64())
     return runtime::ElementType::F64;
+  if (type.isSignlessInteger(8))
+    return runtime::ElementType::I8;
+  if (type.isSignlessInteger(16))
+    return runtime::ElementType::I16;
+  if (type.isSignlessInteger(32))
+    return runtime::ElementType::I32;
   return std::nullopt;
 }
 

@@ -45,6 +45,17 @@ static std::string describe(const HostArray &array) {
 // A problem given by flags
 //===----------------------------------------------------------------------===//
 
+/// The array of a file for an operand of a norm, none of which holds integers.
+static Expected<HostArray> readFloats(StringRef path) {
+  Expected<HostArray> array = readNpy(path);
+  if (!array || !isInteger(array->getType()))
+    return array;
+  return llvm::createStringError(llvm::formatv(
+      "'{0}' holds {1}, not f16, bf16, f32 or f64; convert the array, for "
+      "instance by x.astype('float32')",
+      path, getName(array->getType())));
+}
+
 /// The array of a file that must have the given shape; without a file, one
 /// value throughout.
 static Expected<HostArray> readOperand(StringRef flag, StringRef path,
@@ -53,7 +64,7 @@ static Expected<HostArray> readOperand(StringRef flag, StringRef path,
                                        ElementType type) {
   if (path.empty())
     return HostArray::splat(type, shape, neutral);
-  Expected<HostArray> array = readNpy(path);
+  Expected<HostArray> array = readFloats(path);
   if (!array)
     return array;
   if (array->getShape() != shape)
@@ -123,7 +134,7 @@ static Error checkWeight(StringRef flag, StringRef path, ElementType type,
 }
 
 static Expected<Inputs> readInputs(const Options &options) {
-  Expected<HostArray> x = readNpy(options.inputs.front());
+  Expected<HostArray> x = readFloats(options.inputs.front());
   if (!x)
     return x.takeError();
   Expected<reference::Problem> problem = makeProblem(options, x->getShape());

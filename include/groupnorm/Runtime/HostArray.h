@@ -14,16 +14,19 @@
 
 namespace gn::runtime {
 
-enum class ElementType { F16, BF16, F32, F64 };
+/// What an array may hold: the types of x, and those of quantized results.
+enum class ElementType { F16, BF16, F32, F64, I8, I16, I32 };
 
-/// "f16", "bf16", "f32" or "f64".
+/// "f16", "bf16", "f32", "f64", "i8", "i16" or "i32".
 llvm::StringRef getName(ElementType type);
+bool isInteger(ElementType type);
+/// The float type of that name.
 std::optional<ElementType> parseElementType(llvm::StringRef name);
 /// Bytes of one element.
 size_t getSize(ElementType type);
-/// Bits of the significand, the implicit one included.
+/// Bits of the significand of a float type, the implicit one included.
 int getPrecision(ElementType type);
-/// The smallest and the largest positive normal number.
+/// The smallest and the largest positive normal number of a float type.
 std::pair<double, double> getRange(ElementType type);
 
 /// The product of `shape` times `elementSize`, or nothing where it is more than
@@ -39,7 +42,8 @@ public:
   /// Memory that holds no particular values.
   static llvm::Expected<HostArray> create(ElementType type,
                                           llvm::ArrayRef<int64_t> shape);
-  /// `values`, each rounded once to `type`.
+  /// `values`, each rounded once to `type`; to the nearest integer that it has,
+  /// if it has no others.
   static llvm::Expected<HostArray> create(ElementType type,
                                           llvm::ArrayRef<int64_t> shape,
                                           llvm::ArrayRef<double> values);

@@ -2,8 +2,8 @@
 //
 // Reading and writing of one array in NumPy's own file format, versions 1 to 3
 // (NumPy Enhancement Proposal 1). bfloat16 is stored as ml_dtypes stores it: as
-// two opaque bytes, '<V2'. HostArray has real numbers only; the general form
-// takes integers and bools as well.
+// two opaque bytes, '<V2'. HostArray has the types of the operator only; the
+// general form takes all integers, and bools as well.
 //
 //===----------------------------------------------------------------------===//
 
