@@ -311,8 +311,7 @@ Expected<HostArray> gn::runtime::parseNpy(llvm::MemoryBufferRef buffer) {
       return llvm::createStringError(
           "the element type '" + type.descr +
           "' is not f16, bf16, f32 or f64, nor i8, i16 or i32; convert "
-          "the array, for "
-          "instance by x.astype('float32')");
+          "the array, for instance by x.astype('float32')");
     Expected<HostArray> made = HostArray::create(*element, shape);
     if (!made)
       return made.takeError();

@@ -18,8 +18,11 @@ func.func private @printMemrefF32(tensor<*xf32>) attributes {llvm.emit_c_interfa
 // LOOPS-LABEL: func.func private @norm(
 // LOOPS:         scf.forall (%{{.*}}, %{{.*}}) in (2, 2)
 // LOOPS:           linalg.negf
-// LOOPS:           affine.vector_load %{{.*}} : memref<1x?x2xf32, strided<
+// LOOPS:           call @group_norm_tile(
 // LOOPS:           linalg.abs
+// LOOPS-NOT:     gn.group_norm
+// LOOPS-LABEL: func.func private @group_norm_tile(
+// LOOPS:         affine.vector_load %{{.*}} : memref<1x?x2xf32, strided<
 // LOOPS-NOT:     gn.group_norm
 func.func private @norm(%x: tensor<2x?x4xf32>, %init: tensor<2x?x4xf32>) -> tensor<2x?x4xf32> {
   %gamma = arith.constant dense<[1.0, 2.0, 4.0, 8.0]> : tensor<4xf32>

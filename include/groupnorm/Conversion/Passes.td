@@ -14,16 +14,21 @@ def ConvertGNToAffinePass : Pass<"convert-gn-to-affine"> {
     (see `gn-select-schedule`), or the default schedule without one. Loops carry
     their role, "statistics", "merge" or "normalize", as `gn.role`.
 
-    With features last, each sample of x and of the result must lie contiguously
-    in memory; with features elsewhere, all of x and of the result must, and the
-    sizes before the features must be static. Anything else is refused with a
+    x and the result may be windows of larger buffers, as long as their last
+    dimension lies contiguously in memory; sizes behind a gap must be static, or,
+    where the features are not last, all but one of them. With features not last,
+    and gaps in memory or sizes before the features that are dynamic, work items
+    are groups, whatever the strategy. Anything else is refused with a
     diagnostic.
+
+    An op with dynamic sizes in a loop, such as a tile, becomes a private
+    function: the bounds of affine loops must be known at the top of one.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
-    "::mlir::LLVM::LLVMDialect"];
+    "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 def ConvertGNToGPUPass : Pass<"convert-gn-to-gpu", "::mlir::ModuleOp"> {

@@ -9,11 +9,13 @@
 #include "FeatureMajor.h"
 #include "Merge.h"
 #include "Normalize.h"
+#include "Outline.h"
 #include "Problem.h"
 #include "SplitStatistics.h"
 #include "Statistics.h"
 #include "Views.h"
 #include "groupnorm/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -165,6 +167,8 @@ template <typename OpTy> struct LowerToAffine : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureBufferSemantics())
       return failure();
+    if (!canBeLoopsInPlace(op))
+      return rewriter.notifyMatchFailure(op, "has dynamic sizes, in a loop");
     ShapedType x = op.getXType();
     // Nothing is computed of nothing, but that it has no statistics.
     if constexpr (std::is_same_v<OpTy, GroupNormOp>)
@@ -185,6 +189,8 @@ template <typename OpTy> struct LowerToAffine : OpRewritePattern<OpTy> {
 struct ConvertGNToAffine
     : gn::impl::ConvertGNToAffinePassBase<ConvertGNToAffine> {
   void runOnOperation() override {
+    if (failed(outlineTiles(getOperation())))
+      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     populateGNToAffinePatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
