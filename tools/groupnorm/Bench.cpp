@@ -12,7 +12,6 @@
 #include "groupnorm/Runtime/FileOutput.h"
 #include "groupnorm/Runtime/Measurement.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace gn;
 using namespace gn::tool;
@@ -159,36 +158,22 @@ static std::string describePinning(llvm::ArrayRef<unsigned> cpus) {
 //===----------------------------------------------------------------------===//
 
 Error tool::benchCode(const Options &options) {
-  Expected<reference::Problem> problem = makeProblem(options, options.shape);
-  if (!problem)
-    return problem.takeError();
-  if (problem->getNumElements() == 0)
-    return llvm::createStringError(
-        "x has no elements: there is nothing to time");
-
   Measurement measurement;
   // Before OpenMP starts its threads, which inherit this.
   measurement.cpus = pinToCPUs(getThreadCount(options.threads));
   Compiler compiler(options);
-  Expected<Compiler::Module> module =
-      compiler.build(*problem, options.type, "group_norm");
-  if (!module)
-    return module.takeError();
-  auto machine = createTargetMachine(options.target);
-  if (!machine)
-    return machine.takeError();
-  Expected<Plan> plan = makePlan(options, compiler, **module, **machine);
+  Expected<Plan> plan = makePlanToTime(options, compiler);
   if (!plan)
     return plan.takeError();
   // The op that the plan speaks of does not outlive its lowering.
-  if (Error error = compiler.lower(**module, Stage::LLVM, **machine))
+  if (Error error = compiler.lower(*plan->module, Stage::LLVM, *plan->machine))
     return error;
   Expected<CPUEngine> engine =
-      CPUEngine::create(**module, "group_norm", **machine);
+      CPUEngine::create(*plan->module, "group_norm", *plan->machine);
   if (!engine)
     return engine.takeError();
 
-  Expected<Workload> workload = Workload::create(options, *problem);
+  Expected<Workload> workload = Workload::create(options, plan->problem);
   if (!workload)
     return workload.takeError();
   workload->fill(reference::Pattern::Normal);
@@ -205,7 +190,7 @@ Error tool::benchCode(const Options &options) {
        double(plan->traffic.copyBytes)});
   // Copies start threads only where the kernel does.
   unsigned threads = plan->schedule.getParallel() ? options.threads : 1;
-  if (Error error = addProbes(measurement, *workload, threads, **machine))
+  if (Error error = addProbes(measurement, *workload, threads, *plan->machine))
     return error;
   if (Error error = measure(measurement, options.rounds))
     return error;
@@ -218,7 +203,7 @@ Error tool::benchCode(const Options &options) {
             }))
       return error;
   Report report(options.json);
-  reportProblem(report, *problem, options.type);
+  reportProblem(report, plan->problem, options.type);
   report.line("engine", describeCPU(options.threads) + ", " +
                             describePinning(measurement.cpus));
   report.line("compiler",

@@ -143,8 +143,8 @@ struct CommandLine {
   cl::opt<std::string> schedule{
       "schedule",
       cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>' or "
-               "'#gn.metal_schedule<strategy = split>'"),
-      cl::value_desc("attribute"), cl::sub(scheduled), cl::cat(code)};
+               "'#gn.metal_schedule<strategy = split>'; tune starts from it"),
+      cl::value_desc("attribute"), cl::sub(all), cl::cat(code)};
   cl::opt<std::string> scheduleFile{
       "schedule-file",
       cl::desc("Schedules to obey, as 'groupnorm tune' writes them; what the "

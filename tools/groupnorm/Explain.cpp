@@ -11,23 +11,13 @@ using llvm::Error;
 using llvm::Expected;
 
 Error tool::explainSchedule(const Options &options) {
-  Expected<reference::Problem> problem = makeProblem(options, options.shape);
-  if (!problem)
-    return problem.takeError();
   Compiler compiler(options);
-  Expected<Compiler::Module> module =
-      compiler.build(*problem, options.type, "group_norm");
-  if (!module)
-    return module.takeError();
-  auto machine = runtime::createTargetMachine(options.target);
-  if (!machine)
-    return machine.takeError();
-  Expected<Plan> plan = makePlan(options, compiler, **module, **machine);
+  Expected<Plan> plan = makePlan(options, compiler);
   if (!plan)
     return plan.takeError();
 
   Report report("");
-  reportProblem(report, *problem, options.type);
+  reportProblem(report, plan->problem, options.type);
   const CPUTarget &target = plan->target;
   report.line("target",
               llvm::formatv("{0}-bit vectors, L2 cache {1}, last level {2}",

@@ -2,7 +2,6 @@
 
 #include "Plan.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace gn;
 using namespace gn::tool;
@@ -36,16 +35,28 @@ std::string Plan::getScheduleText() const {
   return text;
 }
 
-Expected<Plan> tool::makePlan(const Options &options, Compiler &compiler,
-                              mlir::ModuleOp module,
-                              const llvm::TargetMachine &machine) {
+Expected<Plan> tool::makePlan(const Options &options, Compiler &compiler) {
+  Expected<reference::Problem> problem = makeProblem(options, options.shape);
+  if (!problem)
+    return problem.takeError();
+  Expected<Compiler::Module> module =
+      compiler.build(*problem, options.type, "group_norm");
+  if (!module)
+    return module.takeError();
+  auto machine = runtime::createTargetMachine(options.target);
+  if (!machine)
+    return machine.takeError();
+
   Plan plan;
-  module->walk([&](GroupNormOp op) { plan.op = op; });
-  plan.target = compiler.describe(machine);
+  plan.problem = std::move(*problem);
+  plan.module = std::move(*module);
+  plan.machine = std::move(*machine);
+  plan.module->walk([&](GroupNormOp op) { plan.op = op; });
+  plan.target = compiler.describe(*plan.machine);
   plan.target.complete(getHostCPUTarget());
   CPUScheduleChoice choice =
       chooseCPUSchedule(plan.op, plan.target, options.threads);
-  if (Error error = compiler.select(module, machine))
+  if (Error error = compiler.select(*plan.module, *plan.machine))
     return error;
   plan.schedule =
       plan.op->getAttrOfType<CPUScheduleAttr>(GNDialect::kScheduleAttrName);
@@ -56,6 +67,15 @@ Expected<Plan> tool::makePlan(const Options &options, Compiler &compiler,
   else
     plan.reasons = std::move(choice.reasons);
   plan.traffic = predictTraffic(plan.op, plan.schedule, plan.target);
+  return plan;
+}
+
+Expected<Plan> tool::makePlanToTime(const Options &options,
+                                    Compiler &compiler) {
+  Expected<Plan> plan = makePlan(options, compiler);
+  if (plan && plan->problem.getNumElements() == 0)
+    return llvm::createStringError(
+        "x has no elements: there is nothing to time");
   return plan;
 }
 

@@ -7,11 +7,17 @@
 #include "Report.h"
 #include "groupnorm/Dialect/GN/Transforms/CPUSchedule.h"
 #include "groupnorm/Dialect/GN/Transforms/CPUTraffic.h"
+#include "llvm/Target/TargetMachine.h"
+#include <memory>
 
 namespace gn::tool {
 
-/// The schedule of a module's gn.group_norm, and what follows from it.
+/// The module of a problem, the schedule of its gn.group_norm, and what follows
+/// from that.
 struct Plan {
+  reference::Problem problem;
+  Compiler::Module module; // of the first stage
+  std::unique_ptr<llvm::TargetMachine> machine;
   GroupNormOp op;
   CPUTarget target;
   CPUScheduleAttr schedule;
@@ -22,10 +28,11 @@ struct Plan {
   std::string getScheduleText() const;
 };
 
-/// Schedules a module of the first stage that `compiler` built.
-llvm::Expected<Plan> makePlan(const Options &options, Compiler &compiler,
-                              mlir::ModuleOp module,
-                              const llvm::TargetMachine &machine);
+/// Plans for the problem that the options pose.
+llvm::Expected<Plan> makePlan(const Options &options, Compiler &compiler);
+
+/// The same to take times, which takes elements.
+llvm::Expected<Plan> makePlanToTime(const Options &options, Compiler &compiler);
 
 void reportSchedule(Report &report, const Plan &plan);
 void reportTraffic(Report &report, const Plan &plan);

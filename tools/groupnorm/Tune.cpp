@@ -1,10 +1,10 @@
 //===- Tune.cpp - groupnorm tune ------------------------------------------===//
 //
-// Climbs from the policy's schedule to faster neighbours of it. A handful of
-// neighbours at a time are compiled and checked, and then race: each round
-// times all of them and the best schedule so far, and every few rounds the
-// slower half is dropped. What survives takes the best one's place only if it
-// is faster by more than the noise.
+// Climbs from the policy's schedule, or a given one, to faster neighbours of
+// it. A handful of neighbours at a time are compiled and checked, and then
+// race: each round times all of them and the best schedule so far, and every
+// few rounds the slower half is dropped. What survives takes the best one's
+// place only if it is faster by more than the noise.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,7 +19,6 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace gn;
 using namespace gn::tool;
@@ -88,11 +87,11 @@ public:
       : options(options), problem(problem), workload(std::move(workload)),
         machine(machine), progress(options.timeLimit) {}
 
-  /// Searches from the policy's schedule.
+  /// Searches from `start`.
   Error run(CPUScheduleAttr start);
 
   CPUScheduleAttr getBest() const { return best.schedule; }
-  /// The time under the policy's schedule over that under the best.
+  /// The time under the first schedule over that under the best.
   double getSpeedup() const { return speedup; }
   unsigned getNumTried() const { return tried.size(); }
   unsigned getNumRejected() const { return rejected; }
@@ -236,7 +235,7 @@ Expected<bool> Tuner::race(std::vector<Candidate> candidates) {
 Error Tuner::run(CPUScheduleAttr start) {
   fill(reference::Pattern::Normal);
   auto compiled = compile(start);
-  if (!compiled || !isRight(*compiled))
+  if (!compiled || !isRightOnAllData(*compiled))
     return llvm::createStringError(
         "the schedule to start from fails; 'groupnorm verify' says more");
   // Twice: the search replaces the one and is held against the other.
@@ -290,14 +289,7 @@ Error Tuner::run(CPUScheduleAttr start) {
 //===----------------------------------------------------------------------===//
 
 Error tool::tuneSchedule(const Options &options) {
-  Expected<reference::Problem> problem = makeProblem(options, options.shape);
-  if (!problem)
-    return problem.takeError();
-  if (problem->getNumElements() == 0)
-    return llvm::createStringError(
-        "x has no elements: there is nothing to time");
   pinToCPUs(getThreadCount(options.threads));
-
   Compiler compiler(options);
   // A file that is there gets one more schedule.
   StringRef path = options.outputs.front();
@@ -309,27 +301,21 @@ Error tool::tuneSchedule(const Options &options) {
       return old.takeError();
     file = std::move(*old);
   }
-  Expected<Compiler::Module> module =
-      compiler.build(*problem, options.type, "group_norm");
-  if (!module)
-    return module.takeError();
-  auto machine = createTargetMachine(options.target);
-  if (!machine)
-    return machine.takeError();
-  Expected<Plan> plan = makePlan(options, compiler, **module, **machine);
+  Expected<Plan> plan = makePlanToTime(options, compiler);
   if (!plan)
     return plan.takeError();
-  Expected<Workload> workload = Workload::create(options, *problem);
+  Expected<Workload> workload = Workload::create(options, plan->problem);
   if (!workload)
     return workload.takeError();
 
-  Tuner tuner(options, *problem, std::move(*workload), **machine);
+  Tuner tuner(options, plan->problem, std::move(*workload), *plan->machine);
   if (Error error = tuner.run(plan->schedule))
     return error;
 
+  StringRef start = options.schedule.empty() ? "policy" : "start";
   std::string note =
-      llvm::formatv("{0:f2} times as fast as the policy's, {1}",
-                    tuner.getSpeedup(), describeCPU(options.threads));
+      llvm::formatv("{0:f2} times as fast as the {1}'s, {2}",
+                    tuner.getSpeedup(), start, describeCPU(options.threads));
   file.set(ScheduleKey::get(plan->op), tuner.getBest(), note);
   if (Error error = writeFile(path, [&](llvm::raw_pwrite_stream &stream) {
         file.print(stream);
@@ -338,12 +324,12 @@ Error tool::tuneSchedule(const Options &options) {
     return error;
 
   Report report(path);
-  reportProblem(report, *problem, options.type);
+  reportProblem(report, plan->problem, options.type);
   report.line("engine", describeCPU(options.threads));
-  report.line("policy", plan->getScheduleText());
+  report.line(start, plan->getScheduleText());
   report.line("best", print(tuner.getBest()));
-  report.line("speed",
-              llvm::formatv("{0:f2} times the policy's", tuner.getSpeedup()));
+  report.line("speed", llvm::formatv("{0:f2} times the {1}'s",
+                                     tuner.getSpeedup(), start));
   report.line("tried",
               llvm::formatv("{0} schedules, {1} of them rejected",
                             tuner.getNumTried(), tuner.getNumRejected()));
