@@ -7,6 +7,7 @@
 
 #include "Normalize.h"
 #include "Apply.h"
+#include "LaneRecords.h"
 #include <numeric>
 
 using namespace mlir;
@@ -30,7 +31,8 @@ private:
   void storeParameters(Value mean, Value rstd, AffineIndex feature,
                        int64_t length);
   void loadEpilogueInputs();
-  Parameters loadParameters(const LaneRange &lanes);
+  void packParameters();
+  Parameters loadParameters(const LaneRange &lanes, bool packed = false);
   void emitSweep(int64_t stream);
   /// What is done with `inFlight` rows from `row` on.
   using UnitBody = function_ref<void(AffineIndex row, int64_t inFlight)>;
@@ -45,6 +47,8 @@ private:
   const Problem &p;
   AffineIndex sample, piece;
   Value shifts, scales, offsets; // memref<width>
+  // The same, a vector of each in turn, for sweeps by rows.
+  LaneRecords records;
   // Of the epilogue's inputs: a scalar, or a memref<width>, or null where the
   // sweep loads it.
   SmallVector<Value> uniform, lanes;
@@ -58,6 +62,7 @@ void NormalizeEmitter::emit(const GroupStatistics &statistics) {
   offsets = b.localBuffer(p.width, p.computeType);
   emitLaneParameters(statistics);
   loadEpilogueInputs();
+  packParameters();
   int64_t alignment = 0;
   if (p.schedule.getStream() && p.rest.isZero())
     alignment = getStreamAlignment(p.yBuffer,
@@ -134,11 +139,29 @@ void NormalizeEmitter::loadEpilogueInputs() {
   }
 }
 
-Parameters NormalizeEmitter::loadParameters(const LaneRange &range) {
-  auto load = [&](Value buffer) {
+/// A sweep by rows passes over all parameters in each row: that is one more
+/// stream beside x and y rather than three.
+void NormalizeEmitter::packParameters() {
+  int64_t vector = p.schedule.getVector();
+  if (p.schedule.getApplyOrder() != LoopOrder::Rows || p.width <= vector)
+    return;
+  records = LaneRecords(b, p.width, vector, /*fields=*/3, p.computeType);
+  b.forEachVector(p.width, vector, [&](LaneRange lanes) {
+    for (auto [field, buffer] :
+         llvm::enumerate(ArrayRef<Value>{shifts, scales, offsets}))
+      records.store(b, b.load(buffer, lanes.start, lanes.length, p.computeType),
+                    field, lanes);
+  });
+}
+
+Parameters NormalizeEmitter::loadParameters(const LaneRange &range,
+                                            bool packed) {
+  auto load = [&](int64_t field, Value buffer) {
+    if (packed && records)
+      return records.load(b, field, range);
     return b.load(buffer, range.start, range.length, p.computeType);
   };
-  Parameters parameters{load(shifts), load(scales), load(offsets), {}};
+  Parameters parameters{load(0, shifts), load(1, scales), load(2, offsets), {}};
   for (auto [i, scalar, buffer] : llvm::enumerate(uniform, lanes)) {
     Value elements;
     if (scalar)
@@ -181,7 +204,8 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
       b.forEachVector(
           band.length, p.schedule.getVector(), [&](LaneRange inBand) {
             LaneRange lanes{band.start + inBand.start, inBand.length};
-            emitUnit(row, inFlight, lanes, loadParameters(lanes), stream);
+            emitUnit(row, inFlight, lanes,
+                     loadParameters(lanes, /*packed=*/true), stream);
           });
     };
   };

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Statistics.h"
+#include "LaneRecords.h"
 
 using namespace mlir;
 using namespace gn;
@@ -72,6 +73,13 @@ private:
     return b.load(buffer, lanes.start, lanes.length,
                   cast<MemRefType>(buffer.getType()).getElementType());
   }
+  Sums loadSums(const LaneRange &lanes) {
+    return {records.load(b, Sum, lanes), records.load(b, Squares, lanes)};
+  }
+  void clearSums(const LaneRange &lanes) {
+    for (Field field : {Sum, Squares})
+      records.store(b, zero(lanes, p.computeType), field, lanes);
+  }
   Value zero(const LaneRange &lanes, Type type) {
     return b.constant(0, VectorType::get(lanes.length, type));
   }
@@ -80,9 +88,10 @@ private:
   const Problem &p;
   AffineIndex sample, piece;
   LaneStatistics result;
-  Value shifts;
-  // Accumulators of a whole row, in order `rows`.
-  Value sums, squares;
+  // The shift of each lane and, in order `rows`, its accumulators.
+  enum Field { Shift, Sum, Squares };
+  LaneRecords records;
+  bool inMemory; // the accumulators
   // A sample that is one chunk writes its statistics where others merge them.
   bool singleChunk = false;
 };
@@ -93,11 +102,9 @@ LaneStatistics StatisticsEmitter::emit() {
   int64_t chunk = p.schedule.getChunk();
   result.mean = b.localBuffer(p.width, p.statsType);
   result.m2 = b.localBuffer(p.width, p.statsType);
-  shifts = b.localBuffer(p.width, p.computeType);
-  if (p.schedule.getOrder() == LoopOrder::Rows) {
-    sums = b.localBuffer(p.width, p.computeType);
-    squares = b.localBuffer(p.width, p.computeType);
-  }
+  inMemory = p.schedule.getOrder() == LoopOrder::Rows;
+  records = LaneRecords(b, p.width, p.schedule.getVector(), inMemory ? 3 : 1,
+                        p.computeType);
   std::optional<int64_t> rows = p.rows.getConstant();
   singleChunk = rows && *rows > 0 && *rows <= chunk && p.rest.isZero();
   if (!singleChunk)
@@ -151,13 +158,11 @@ void StatisticsEmitter::emitFirstShift(int64_t rows) {
     for (int64_t i = 0; i < rows; ++i)
       values.push_back(loadX(p.firstRow(piece) + i, lanes));
     Value sum = b.sumTree(values);
-    b.store(
-        b.mul(sum, b.constant(1.0 / static_cast<double>(rows), sum.getType())),
-        shifts, lanes.start);
-    if (sums) {
-      b.store(zero(lanes, p.computeType), sums, lanes.start);
-      b.store(zero(lanes, p.computeType), squares, lanes.start);
-    }
+    double share = 1.0 / static_cast<double>(rows);
+    records.store(b, b.mul(sum, b.constant(share, sum.getType())), Shift,
+                  lanes);
+    if (inMemory)
+      clearSums(lanes);
   });
 }
 
@@ -180,19 +185,17 @@ void StatisticsEmitter::emitChunkByRows(const Chunk &chunk) {
         if (int64_t distance = p.schedule.getPrefetch())
           b.prefetch(p.x, p.at(sample, row, lanes.start), distance,
                      /*lastUse=*/false);
-        Sums current{loadLanes(sums, lanes), loadLanes(squares, lanes)};
-        accumulate(row, lanes, loadLanes(shifts, lanes), current);
-        b.store(current.sum, sums, lanes.start);
-        b.store(current.squares, squares, lanes.start);
+        Sums current = loadSums(lanes);
+        accumulate(row, lanes, records.load(b, Shift, lanes), current);
+        records.store(b, current.sum, Sum, lanes);
+        records.store(b, current.squares, Squares, lanes);
       });
     });
   });
   Weights weights = getWeights(chunk.before, chunk.rows);
   b.forEachVector(p.width, vector, [&](LaneRange lanes) {
-    flush(chunk, lanes, {loadLanes(sums, lanes), loadLanes(squares, lanes)},
-          weights);
-    b.store(zero(lanes, p.computeType), sums, lanes.start);
-    b.store(zero(lanes, p.computeType), squares, lanes.start);
+    flush(chunk, lanes, loadSums(lanes), weights);
+    clearSums(lanes);
   });
 }
 
@@ -204,7 +207,7 @@ void StatisticsEmitter::emitChunkByBlocks(const Chunk &chunk) {
       [&](ArrayRef<LaneRange> block) {
         SmallVector<Value> blockShifts, carried;
         for (const LaneRange &lanes : block) {
-          blockShifts.push_back(loadLanes(shifts, lanes));
+          blockShifts.push_back(records.load(b, Shift, lanes));
           carried.append(2, zero(lanes, p.computeType));
         }
         carried = b.forLoop(chunk.rows, 1, carried,
@@ -238,10 +241,10 @@ void StatisticsEmitter::flush(const Chunk &chunk, const LaneRange &lanes,
   Value sum = wide(sums.sum);
   Value rows = b.broadcast(b.toFloat(chunk.rows, p.statsType), lanes.length);
   Value offset = b.div(sum, rows);
-  Value mean = b.add(wide(loadLanes(shifts, lanes)), offset);
+  Value mean = b.add(wide(records.load(b, Shift, lanes)), offset);
   Value m2 = b.sub(wide(sums.squares), b.mul(sum, offset));
   if (!singleChunk)
-    b.store(mean, shifts, lanes.start);
+    records.store(b, mean, Shift, lanes);
   mergeLanes(lanes, mean, m2, weights);
 }
 

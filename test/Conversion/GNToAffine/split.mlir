@@ -36,14 +36,13 @@
 // CHECK-NEXT: %[[MEAN:.+]] = memref.alloc() {alignment = 64 : i64} : memref<2x2xf64>
 // CHECK-NEXT: %[[M2:.+]] = memref.alloc() {alignment = 64 : i64} : memref<2x2xf64>
 
-// Every lane of a row has statistics of its own.
+// Every lane of a row has statistics of its own. A vector of shifts, its sums and its
+// squares stand side by side.
 
 // CHECK-NEXT: affine.parallel (%[[N:.+]], %[[P:.+]]) = (0, 0) to (2, 3) {
 // CHECK-NEXT:   %[[LANE_MEAN:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf64>
 // CHECK-NEXT:   %[[LANE_M2:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf64>
-// CHECK-NEXT:   %[[SHIFT:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
-// CHECK-NEXT:   %[[SUM:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
-// CHECK-NEXT:   %[[SQUARES:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
+// CHECK-NEXT:   %[[RECORDS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<24xf32>
 // CHECK-NEXT:   affine.for %[[L0:.+]] = 0 to 8 step 4 {
 // CHECK-NEXT:     affine.vector_store %[[C0V]], %[[LANE_MEAN]][%[[L0]]] : memref<8xf64>, vector<4xf64>
 // CHECK-NEXT:     affine.vector_store %[[C0V]], %[[LANE_M2]][%[[L0]]] : memref<8xf64>, vector<4xf64>
@@ -58,9 +57,9 @@
 // CHECK-NEXT:     %[[ADD0:.+]] = arith.addf %[[LOAD0]], %[[LOAD1]] : vector<4xf32>
 // CHECK-NEXT:     %[[ADD1:.+]] = arith.addf %[[ADD0]], %[[LOAD2]] : vector<4xf32>
 // CHECK-NEXT:     %[[MUL0:.+]] = arith.mulf %[[ADD1]], %[[C0_333333V_F32]] : vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[MUL0]], %[[SHIFT]][%[[L1]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[C0V_F32]], %[[SUM]][%[[L1]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[C0V_F32]], %[[SQUARES]][%[[L1]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[MUL0]], %[[RECORDS]][%[[L1]] * 3] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[C0V_F32]], %[[RECORDS]][%[[L1]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[C0V_F32]], %[[RECORDS]][%[[L1]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "statistics"}
 
 // Chunks accumulate about the shift in f32, in the order of memory.
@@ -68,15 +67,15 @@
 // CHECK-NEXT:   affine.for %[[CHUNK:.+]] = 0 to min #[[$CHUNKS]](%[[P]]) {
 // CHECK-NEXT:     affine.for %[[ROW:.+]] = 0 to 4 {
 // CHECK-NEXT:       affine.for %[[L2:.+]] = 0 to 8 step 4 {
-// CHECK-NEXT:         %[[LOAD3:.+]] = affine.vector_load %[[SUM]][%[[L2]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:         %[[LOAD4:.+]] = affine.vector_load %[[SQUARES]][%[[L2]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:         %[[LOAD5:.+]] = affine.vector_load %[[SHIFT]][%[[L2]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:         %[[LOAD3:.+]] = affine.vector_load %[[RECORDS]][%[[L2]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:         %[[LOAD4:.+]] = affine.vector_load %[[RECORDS]][%[[L2]] * 3 + 8] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:         %[[LOAD5:.+]] = affine.vector_load %[[RECORDS]][%[[L2]] * 3] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:         %[[LOAD6:.+]] = affine.vector_load %[[X]][%[[N]], %[[P]] * 64 + %[[CHUNK]] * 32 + %[[ROW]] * 8 + %[[L2]]] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:         %[[SUB0:.+]] = arith.subf %[[LOAD6]], %[[LOAD5]] : vector<4xf32>
 // CHECK-NEXT:         %[[ADD2:.+]] = arith.addf %[[LOAD3]], %[[SUB0]] : vector<4xf32>
 // CHECK-NEXT:         %[[FMA0:.+]] = math.fma %[[SUB0]], %[[SUB0]], %[[LOAD4]] : vector<4xf32>
-// CHECK-NEXT:         affine.vector_store %[[ADD2]], %[[SUM]][%[[L2]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:         affine.vector_store %[[FMA0]], %[[SQUARES]][%[[L2]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:         affine.vector_store %[[ADD2]], %[[RECORDS]][%[[L2]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:         affine.vector_store %[[FMA0]], %[[RECORDS]][%[[L2]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       } {gn.role = "statistics"}
 // CHECK-NEXT:     } {gn.role = "statistics"}
 
@@ -89,18 +88,18 @@
 // CHECK-NEXT:     %[[DIV0:.+]] = arith.divf %[[C4]], %[[ADD3]] : f64
 // CHECK-NEXT:     %[[MUL1:.+]] = arith.mulf %[[F0]], %[[DIV0]] : f64
 // CHECK-NEXT:     affine.for %[[L3:.+]] = 0 to 8 step 4 {
-// CHECK-NEXT:       %[[LOAD7:.+]] = affine.vector_load %[[SUM]][%[[L3]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:       %[[LOAD8:.+]] = affine.vector_load %[[SQUARES]][%[[L3]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD7:.+]] = affine.vector_load %[[RECORDS]][%[[L3]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD8:.+]] = affine.vector_load %[[RECORDS]][%[[L3]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[EXT0:.+]] = arith.extf %[[LOAD7]] : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:       %[[DIV1:.+]] = arith.divf %[[EXT0]], %[[C4V]] : vector<4xf64>
-// CHECK-NEXT:       %[[LOAD9:.+]] = affine.vector_load %[[SHIFT]][%[[L3]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD9:.+]] = affine.vector_load %[[RECORDS]][%[[L3]] * 3] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[EXT1:.+]] = arith.extf %[[LOAD9]] : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:       %[[ADD4:.+]] = arith.addf %[[EXT1]], %[[DIV1]] : vector<4xf64>
 // CHECK-NEXT:       %[[EXT2:.+]] = arith.extf %[[LOAD8]] : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:       %[[MUL2:.+]] = arith.mulf %[[EXT0]], %[[DIV1]] : vector<4xf64>
 // CHECK-NEXT:       %[[SUB1:.+]] = arith.subf %[[EXT2]], %[[MUL2]] : vector<4xf64>
 // CHECK-NEXT:       %[[ROUND0:.+]] = arith.truncf %[[ADD4]] : vector<4xf64> to vector<4xf32>
-// CHECK-NEXT:       affine.vector_store %[[ROUND0]], %[[SHIFT]][%[[L3]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:       affine.vector_store %[[ROUND0]], %[[RECORDS]][%[[L3]] * 3] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[LOAD10:.+]] = affine.vector_load %[[LANE_MEAN]][%[[L3]]] : memref<8xf64>, vector<4xf64>
 // CHECK-NEXT:       %[[LOAD11:.+]] = affine.vector_load %[[LANE_M2]][%[[L3]]] : memref<8xf64>, vector<4xf64>
 // CHECK-NEXT:       %[[SUB2:.+]] = arith.subf %[[ADD4]], %[[LOAD10]] : vector<4xf64>
@@ -112,8 +111,8 @@
 // CHECK-NEXT:       %[[FMA2:.+]] = math.fma %[[MUL3]], %[[WIDE1]], %[[ADD5]] : vector<4xf64>
 // CHECK-NEXT:       affine.vector_store %[[FMA1]], %[[LANE_MEAN]][%[[L3]]] : memref<8xf64>, vector<4xf64>
 // CHECK-NEXT:       affine.vector_store %[[FMA2]], %[[LANE_M2]][%[[L3]]] : memref<8xf64>, vector<4xf64>
-// CHECK-NEXT:       affine.vector_store %[[C0V_F32]], %[[SUM]][%[[L3]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:       affine.vector_store %[[C0V_F32]], %[[SQUARES]][%[[L3]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:       affine.vector_store %[[C0V_F32]], %[[RECORDS]][%[[L3]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:       affine.vector_store %[[C0V_F32]], %[[RECORDS]][%[[L3]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:     } {gn.role = "statistics"}
 // CHECK-NEXT:   } {gn.role = "statistics"}
 
@@ -122,15 +121,15 @@
 // CHECK-NEXT:   affine.if #[[$IS_LAST]](%[[P]]) {
 // CHECK-NEXT:     affine.for %[[ROW2:.+]] = 0 to 3 {
 // CHECK-NEXT:       affine.for %[[L4:.+]] = 0 to 8 step 4 {
-// CHECK-NEXT:         %[[LOAD12:.+]] = affine.vector_load %[[SUM]][%[[L4]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:         %[[LOAD13:.+]] = affine.vector_load %[[SQUARES]][%[[L4]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:         %[[LOAD14:.+]] = affine.vector_load %[[SHIFT]][%[[L4]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:         %[[LOAD12:.+]] = affine.vector_load %[[RECORDS]][%[[L4]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:         %[[LOAD13:.+]] = affine.vector_load %[[RECORDS]][%[[L4]] * 3 + 8] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:         %[[LOAD14:.+]] = affine.vector_load %[[RECORDS]][%[[L4]] * 3] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:         %[[LOAD15:.+]] = affine.vector_load %[[X]][%[[N]], %[[ROW2]] * 8 + %[[L4]] + 128] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:         %[[SUB3:.+]] = arith.subf %[[LOAD15]], %[[LOAD14]] : vector<4xf32>
 // CHECK-NEXT:         %[[ADD6:.+]] = arith.addf %[[LOAD12]], %[[SUB3]] : vector<4xf32>
 // CHECK-NEXT:         %[[FMA3:.+]] = math.fma %[[SUB3]], %[[SUB3]], %[[LOAD13]] : vector<4xf32>
-// CHECK-NEXT:         affine.vector_store %[[ADD6]], %[[SUM]][%[[L4]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:         affine.vector_store %[[FMA3]], %[[SQUARES]][%[[L4]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:         affine.vector_store %[[ADD6]], %[[RECORDS]][%[[L4]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:         affine.vector_store %[[FMA3]], %[[RECORDS]][%[[L4]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       } {gn.role = "statistics"}
 // CHECK-NEXT:     } {gn.role = "statistics"}
 
@@ -197,6 +196,7 @@
 // CHECK-NEXT:   %[[SHIFTS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
 // CHECK-NEXT:   %[[SCALES:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
 // CHECK-NEXT:   %[[OFFSETS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
+// CHECK-NEXT:   %[[PARAMETERS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<24xf32>
 // CHECK-NEXT:   affine.for %[[G2:.+]] = 0 to 2 {
 // CHECK-NEXT:     %[[LOAD27:.+]] = affine.load %[[MEAN]][%[[N2]], %[[G2]]] : memref<2x2xf64>
 // CHECK-NEXT:     %[[LOAD28:.+]] = affine.load %[[M2]][%[[N2]], %[[G2]]] : memref<2x2xf64>
@@ -224,13 +224,24 @@
 // CHECK-NEXT:     affine.vector_store %[[ROUND4]], %[[OFFSETS]][%[[G2]] * 4] : memref<8xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "normalize"}
 
+// They stand side by side, too.
+
+// CHECK-NEXT:   affine.for %[[L8:.+]] = 0 to 8 step 4 {
+// CHECK-NEXT:     %[[LOAD40:.+]] = affine.vector_load %[[SHIFTS]][%[[L8]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[LOAD40]], %[[PARAMETERS]][%[[L8]] * 3] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:     %[[LOAD41:.+]] = affine.vector_load %[[SCALES]][%[[L8]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[LOAD41]], %[[PARAMETERS]][%[[L8]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:     %[[LOAD42:.+]] = affine.vector_load %[[OFFSETS]][%[[L8]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[LOAD42]], %[[PARAMETERS]][%[[L8]] * 3 + 8] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:   } {gn.role = "normalize"}
+
 // Two rows in flight, and in the last piece the row that is left.
 
 // CHECK-NEXT:   affine.for %[[R2:.+]] = 0 to min #[[$UNITS]](%[[P2]]) {
 // CHECK-NEXT:     affine.for %[[L6:.+]] = 0 to 8 step 4 {
-// CHECK-NEXT:       %[[LOAD31:.+]] = affine.vector_load %[[SHIFTS]][%[[L6]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:       %[[LOAD32:.+]] = affine.vector_load %[[SCALES]][%[[L6]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:       %[[LOAD33:.+]] = affine.vector_load %[[OFFSETS]][%[[L6]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD31:.+]] = affine.vector_load %[[PARAMETERS]][%[[L6]] * 3] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD32:.+]] = affine.vector_load %[[PARAMETERS]][%[[L6]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD33:.+]] = affine.vector_load %[[PARAMETERS]][%[[L6]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[LOAD34:.+]] = affine.vector_load %[[X]][%[[N2]], %[[P2]] * 64 + %[[R2]] * 16 + %[[L6]]] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[SUB11:.+]] = arith.subf %[[LOAD34]], %[[LOAD31]] : vector<4xf32>
 // CHECK-NEXT:       %[[FMA11:.+]] = math.fma %[[SUB11]], %[[LOAD32]], %[[LOAD33]] : vector<4xf32>
@@ -243,9 +254,9 @@
 // CHECK-NEXT:   } {gn.role = "normalize"}
 // CHECK-NEXT:   affine.if #[[$IS_LAST]](%[[P2]]) {
 // CHECK-NEXT:     affine.for %[[L7:.+]] = 0 to 8 step 4 {
-// CHECK-NEXT:       %[[LOAD36:.+]] = affine.vector_load %[[SHIFTS]][%[[L7]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:       %[[LOAD37:.+]] = affine.vector_load %[[SCALES]][%[[L7]]] : memref<8xf32>, vector<4xf32>
-// CHECK-NEXT:       %[[LOAD38:.+]] = affine.vector_load %[[OFFSETS]][%[[L7]]] : memref<8xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD36:.+]] = affine.vector_load %[[PARAMETERS]][%[[L7]] * 3] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD37:.+]] = affine.vector_load %[[PARAMETERS]][%[[L7]] * 3 + 4] : memref<24xf32>, vector<4xf32>
+// CHECK-NEXT:       %[[LOAD38:.+]] = affine.vector_load %[[PARAMETERS]][%[[L7]] * 3 + 8] : memref<24xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[LOAD39:.+]] = affine.vector_load %[[X]][%[[N2]], %[[L7]] + 144] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[SUB13:.+]] = arith.subf %[[LOAD39]], %[[LOAD36]] : vector<4xf32>
 // CHECK-NEXT:       %[[FMA13:.+]] = math.fma %[[SUB13]], %[[LOAD37]], %[[LOAD38]] : vector<4xf32>

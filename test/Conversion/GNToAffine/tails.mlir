@@ -11,7 +11,7 @@
 // CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
 // CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 40 + %[[LANE]]] : memref<2x120xf32>, vector<16xf32>
 // CHECK: } {gn.role = "statistics"}
-// CHECK-NEXT: affine.vector_load %{{.+}}[32] : memref<40xf32>, vector<8xf32>
+// CHECK-NEXT: affine.vector_load %{{.+}}[112] : memref<144xf32>, vector<8xf32>
 // CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 40 + 32] : memref<2x120xf32>, vector<8xf32>
 // CHECK: } {gn.role = "statistics"}
 
@@ -35,7 +35,7 @@ func.func @forty(%x: memref<2x3x40xf32>, %y: memref<2x3x40xf32>) {
 // CHECK: %[[Y:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x15xf32>
 // CHECK-NOT: vector<16x
 // CHECK: affine.for %[[ROW:.+]] = 0 to 3 {
-// CHECK-NEXT: affine.vector_load %{{.+}}[0] : memref<5xf32>, vector<5xf32>
+// CHECK-NEXT: affine.vector_load %{{.+}}[16] : memref<48xf32>, vector<5xf32>
 // CHECK-NOT: vector<16x
 // CHECK: affine.vector_store %{{.+}}, %[[Y]][%{{.+}}, %{{.+}} * 5] : memref<2x15xf32>, vector<5xf32>
 // CHECK-NEXT: } {gn.role = "normalize"}
