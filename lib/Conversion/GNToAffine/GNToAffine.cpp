@@ -56,6 +56,11 @@ static void emitBySample(LoopEmitter &b, const Problem &p) {
 static void emitSplit(LoopEmitter &b, const Problem &p) {
   SplitStatistics statistics(b, p);
   statistics.allocate();
+  // Where nobody shares a sample, its parameters need be made but once. Blocks
+  // go over their rows again and again: for them a piece is what a cache holds.
+  bool shared = p.schedule.getParallel() ||
+                p.schedule.getApplyOrder() == LoopOrder::Blocks;
+  Problem normalized = shared ? p : p.inWholeSamples();
   auto emitSpan = [&](AffineIndex first, ArrayRef<AffineIndex> count) {
     statistics.emit(first, count);
     if (p.mean)
@@ -64,10 +69,11 @@ static void emitSplit(LoopEmitter &b, const Problem &p) {
         emitSaveStatistics(b, p, sample, statistics.of(sample));
       });
     RoleScope role(b, "normalize");
-    b.workItems(count, p.pieces, p.schedule.getParallel(),
+    b.workItems(count, normalized.pieces, p.schedule.getParallel(),
                 [&](AffineIndex offset, AffineIndex piece) {
                   AffineIndex sample = first + offset;
-                  emitNormalize(b, p, sample, piece, statistics.of(sample));
+                  emitNormalize(b, normalized, sample, piece,
+                                statistics.of(sample));
                 });
   };
   int64_t span = p.schedule.getSpan();

@@ -84,6 +84,13 @@ struct Problem {
   AffineIndex piecesAfter(AffineIndex piece) const {
     return pieces.getConstant() == 1 ? pieces + -1 : pieces + -1 - piece;
   }
+  /// The same problem with samples that are one piece each.
+  Problem inWholeSamples() const {
+    Problem whole = *this;
+    whole.pieceRows = 0;
+    whole.pieces = AffineIndex(pieces.expr.getContext(), 1);
+    return whole;
+  }
 
 private:
   template <typename OpTy>

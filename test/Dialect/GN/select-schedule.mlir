@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-20: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-22: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -119,11 +119,11 @@ func.func @types(%x: memref<2x8x8x128xf64>, %h: memref<2x8x8x128xf16>) {
   return
 }
 
-// From memory. Rows of more than 8 KiB go by in bands, prefetched a row ahead;
-// samples are normalized one by one, as long as the last level has part of them.
+// From memory. Rows of more than 4 KiB go by in bands, prefetched a few rows
+// ahead; samples are normalized one by one, as long as the last level has part of them.
 
 // CHECK-LABEL: func.func @wide_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 10240, band = 80, apply_prefetch = 10240, piece = {{[0-9]+}}, span = 1, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 30720, band = 54, apply_prefetch = 20480, piece = {{[0-9]+}}, span = 1, stream = true>
 func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x2560xf32>)
     outs(%y : memref<2x64x64x2560xf32>)
@@ -134,7 +134,7 @@ func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>)
 // ones by the processor itself.
 
 // CHECK-LABEL: func.func @rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 8192, apply_prefetch = 6144, piece = {{[0-9]+}}, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096, piece = {{[0-9]+}}, stream = true>
 func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>)
@@ -171,7 +171,7 @@ func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
 // Few samples at a time are work for all threads: pieces of each.
 
 // CHECK-LABEL: func.func @spans
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144, piece = 128, span = 2, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 8192, apply_prefetch = 6144, piece = 128, span = 2, stream = true>
 func.func @spans(%x: memref<32x28x28x512xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x28x28x512xf32>)
     outs(%x : memref<32x28x28x512xf32>)
@@ -197,5 +197,19 @@ func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<8x14x14x256xf32>)
     outs(%y : memref<8x14x14x256xf32>)
     {gn.schedule = #gn.cpu_schedule<vector = 2, block = 3, chunk = 10, piece = 20, parallel = false>}
+  return
+}
+
+// Within the caches, wide rows go by in bands in the normalization. The pieces
+// of a sample have two chunks at least.
+
+// CHECK-LABEL: func.func @wide_rows_in_cache
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, order = blocks, band = 64, piece = 128>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 64, apply_next = 1, stream = true>
+func.func @wide_rows_in_cache(%x: memref<2x16x16x3072xf32>, %y: memref<32x7x7x2048xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x16x16x3072xf32>)
+    outs(%x : memref<2x16x16x3072xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<32x7x7x2048xf32>)
+    outs(%y : memref<32x7x7x2048xf32>)
   return
 }

@@ -25,6 +25,7 @@ namespace {
 struct SweptRows {
   int64_t size;       // bytes
   int64_t vectorSize; // bytes of x that fill a vector
+  int64_t blockSize;  // bytes of x that fill a register block
   bool inSample;      // strategy `sample`
   bool stream;
 };
@@ -109,10 +110,9 @@ struct Sweeps {
 };
 } // namespace
 
-/// What a row needs in the first-level cache stays there up to this size.
-static constexpr int64_t kWideRow = 8 << 10;
-/// Vectors in a register block.
-static constexpr int64_t kBlock = 8;
+/// Three values are kept of each lane of a row, beside x and y: up to this size
+/// they leave these room in a first-level cache of 32 KiB.
+static constexpr int64_t kWideRow = 4 << 10;
 
 /// The statistics: in the cache, or where a row is no longer than a block,
 /// accumulators belong in registers. From memory, rows in order are what
@@ -120,34 +120,36 @@ static constexpr int64_t kBlock = 8;
 static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
                              const SweptRows &rows, Sweeps &sweeps) {
   constexpr int64_t kPage = 4 << 10;
-  if (rows.size <= kBlock * rows.vectorSize || !rows.stream ||
+  if (rows.size <= rows.blockSize || !rows.stream ||
       shape.getSize() <= target.l3Size / 2 ||
       (rows.inSample &&
-       (shape.getSampleSize() <= target.l2Size / 2 || rows.size >= kWideRow)))
+       (shape.getSampleSize() <= target.l2Size / 2 || rows.size > kWideRow)))
     return;
   sweeps.order = LoopOrder::Rows;
   // Processors prefetch within a page by themselves. A row and its accumulators
   // are much of the first-level cache: they need the second one's help to begin
   // the next page. So do halves, of which a line takes twice as much computing.
   bool areHalves = shape.elementSize < 4;
-  if (rows.size >= kPage / 2 || (areHalves && !rows.inSample))
+  if (areHalves && !rows.inSample)
     sweeps.prefetch = kPage / 2 * 3;
+  else if (rows.size >= kPage / 2)
+    sweeps.prefetch = kPage * 2;
   // What has been asked for while the sample before streamed out lies in the
   // last level, if it did not have to give way.
   else if (rows.inSample && shape.getSampleSize() > target.l2Size)
     sweeps.prefetch = kPage;
 }
 
-/// The normalization into the cache: parameters belong in registers, unless y
-/// is long enough for its rows to come in order.
+/// The normalization into the cache.
 static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
                          const SweptRows &rows, Sweeps &sweeps) {
-  // Two rows a page apart would wait for each other: a load looks like one of
-  // the store before it.
-  constexpr int64_t kAliasing = 4 << 10;
+  // Rows come in order where y is long enough for that to matter. Others go two
+  // at a time, unless they are whole pages apart: there a load looks like one
+  // of the store into the row before it.
+  constexpr int64_t kPage = 4 << 10;
   if (shape.featuresLast && shape.getSize() > target.l3Size / 8)
     sweeps.applyOrder = LoopOrder::Rows;
-  else if (rows.size % kAliasing != 0)
+  else if (rows.size % kPage != 0)
     sweeps.applyRows = 2;
 }
 
@@ -158,7 +160,7 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   sweeps.applyOrder = LoopOrder::Rows;
   if (!rows.inSample) {
     bool fromCache = shape.getSize() <= target.l3Size / 2;
-    bool narrow = rows.size <= kBlock * rows.vectorSize;
+    bool narrow = rows.size <= rows.blockSize;
     sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
     // The parameters of wide rows leave the first-level cache no room. Where
     // there is much to compute, waiting for the second one costs more.
@@ -175,8 +177,7 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   if (sampleSize <= target.l2Size / 4) {
     sweeps.applyNext = 3;
     sweeps.applyPrefetch = 256;
-  } else if (sweeps.order == LoopOrder::Blocks ||
-             sampleSize > target.l2Size) {
+  } else if (sweeps.order == LoopOrder::Blocks || sampleSize > target.l2Size) {
     sweeps.applyNext = 1;
   } else {
     sweeps.applyPrefetch = 2048;
@@ -191,15 +192,17 @@ static Sweeps chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
     chooseStores(shape, target, rows, sweeps);
   else
     chooseStreaming(shape, target, rows, sweeps);
-  if (rows.stream && !rows.inSample && rows.size > kWideRow &&
-      shape.featuresLast) {
-    // Bands of like size, each prefetched a row ahead.
-    int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
-    sweeps.band =
-        llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow));
-    sweeps.applyPrefetch = rows.size;
+  if (!shape.featuresLast || rows.size <= kWideRow)
+    return sweeps;
+  // Bands of like size. No prefetcher follows one from row to row: each is
+  // asked for a few rows ahead.
+  int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
+  sweeps.band =
+      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow));
+  if (rows.stream && !rows.inSample) {
+    sweeps.applyPrefetch = 2 * rows.size;
     if (sweeps.order == LoopOrder::Rows)
-      sweeps.prefetch = rows.size;
+      sweeps.prefetch = 3 * rows.size;
   }
   return sweeps;
 }
@@ -265,9 +268,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // Many samples that fit the last level overlap better as work items, one
   // being prefetched while the one before it streams out, if the prefetches are
   // all that the sweep does beside that.
-  bool overlaps = shape.featuresLast && isLarge &&
-                  items >= kWorkItems / 2 &&
-                  rowSize <= 2 * kBlock * vector * shape.elementSize &&
+  bool overlaps = shape.featuresLast && isLarge && items >= kWorkItems / 2 &&
+                  rowSize <= 2 * mostBlock * vector * shape.elementSize &&
                   itemSize <= target.l3Size / 8;
   CPUStrategy strategy =
       shape.wholeOp &&
@@ -300,6 +302,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
 
   Sweeps sweeps = chooseSweeps(shape, target,
                                {rowSize, vector * shape.elementSize,
+                                mostBlock * vector * shape.elementSize,
                                 strategy == CPUStrategy::Sample, stream});
   because("statistics by {0}, normalization by {1}",
           stringifyLoopOrder(sweeps.order),
@@ -322,8 +325,11 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
     if (!shape.featuresLast)
       wholes *= shape.features;
-    // How many pieces a dynamic size makes is not known: none is large.
-    piece = llvm::divideCeil(kWorkItemSize, rowSize);
+    // How many pieces a dynamic size makes is not known: none is large. A piece
+    // costs as much as a few rows, for its first shift and its merge.
+    constexpr int64_t kLeastChunks = 2;
+    piece = std::max<int64_t>(llvm::divideCeil(kWorkItemSize, rowSize),
+                              kLeastChunks * kChunk);
     if (!shape.dynamicPositions && !shape.dynamicSamples)
       piece = std::max<int64_t>(
           piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
