@@ -12,6 +12,8 @@ using namespace mlir;
 using namespace gn;
 
 static constexpr int64_t kCacheLine = 64;
+/// The shortest vectors that CPUs stream.
+static constexpr int64_t kLeastStreamed = 16;
 
 Value gn::emitReciprocalDeviation(LoopEmitter &b, Value m2, Value count,
                                   Epsilon epsilon) {
@@ -62,12 +64,12 @@ void gn::emitApply(LoopEmitter &b, Value x, Value y,
 }
 
 int64_t gn::getStreamAlignment(Value y, int64_t length) {
-  // The shortest vectors that CPUs stream.
-  constexpr int64_t kLeast = 16;
   auto type = cast<MemRefType>(y.getType());
   int64_t alignment =
       std::gcd(length * type.getElementTypeBitWidth() / 8, kCacheLine);
-  return alignment >= kLeast && type.getLayout().isIdentity() ? alignment : 0;
+  return alignment >= kLeastStreamed && type.getLayout().isIdentity()
+             ? alignment
+             : 0;
 }
 
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
@@ -78,16 +80,22 @@ void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
     return arith::ConstantIndexOp::create(b, value);
   };
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
-  Value misaligned =
-      arith::AndIOp::create(b, address, constant(kCacheLine - 1));
-  Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, misaligned,
-                                        constant(0));
-  auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
+  auto emitIfMultiple = [&](int64_t divisor, int64_t stream) {
+    Value misaligned = arith::AndIOp::create(b, address, constant(divisor - 1));
+    Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                          misaligned, constant(0));
+    auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
+    b.setInsertionPointToStart(branch.thenBlock());
+    sweep(stream);
+    // Other threads must see streamed data once this one is done.
+    LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
+    b.setInsertionPointToStart(branch.elseBlock());
+  };
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  sweep(alignment);
-  // Other threads must see streamed data once this one is done.
-  LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
-  b.setInsertionPointToStart(branch.elseBlock());
+  emitIfMultiple(kCacheLine, alignment);
+  // What allocators promise is less than a line: there, lines are written in
+  // parts, which processors combine.
+  if (alignment > kLeastStreamed)
+    emitIfMultiple(kLeastStreamed, kLeastStreamed);
   sweep(/*stream=*/0);
 }

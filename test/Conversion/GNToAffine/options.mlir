@@ -1,12 +1,15 @@
 // RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
 
-// Streaming stores need 64-byte alignment, which is checked at run time; the
-// fence orders them before what follows. Both sweeps prefetch.
+// Streaming stores need an alignment, which is checked at run time: that of a
+// cache line, or else of the 16 bytes that allocators promise, by which vectors
+// are streamed in parts. The fence orders them before what follows. Both sweeps
+// prefetch.
 
 // CHECK-LABEL: func.func @stream
 // CHECK-SAME: %[[YARG:[^:]+]]: memref<2x6x32xf32>) {
 // CHECK-DAG: %[[ZERO:.+]] = arith.constant 0 : index
 // CHECK-DAG: %[[MASK:.+]] = arith.constant 63 : index
+// CHECK-DAG: %[[MASK_OF_PARTS:.+]] = arith.constant 15 : index
 // CHECK: %[[X:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x192xf32>
 // CHECK: %[[Y:.+]] = memref.collapse_shape %[[YARG]] {{.+}} into memref<2x192xf32>
 // CHECK: affine.for %[[ROW:.+]] = 0 to 6 {
@@ -26,6 +29,13 @@
 // CHECK-NEXT: } {gn.role = "normalize"}
 // CHECK-NEXT: } {gn.role = "normalize"}
 // CHECK-NEXT: llvm.fence seq_cst
+// CHECK-NEXT: } else {
+// CHECK-NEXT: %[[LOW:.+]] = arith.andi %[[ADDRESS]], %[[MASK_OF_PARTS]] : index
+// CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
+// CHECK-NEXT: scf.if %[[ALIGNED]] {
+// CHECK-NOT: alignment = 64
+// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 16 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
+// CHECK: llvm.fence seq_cst
 // CHECK-NEXT: } else {
 // CHECK-NOT: nontemporal
 // CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %{{.+}} * 64 + %{{.+}} + 32] : memref<2x192xf32>, vector<16xf32>
