@@ -55,6 +55,25 @@ static bool isIdentifier(StringRef name) {
                       [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
+/// Whether C or C++, both of which can include the header, keep the word for
+/// themselves.
+static bool isKeyword(StringRef name) {
+  static constexpr StringRef words[] = {
+      "alignas",  "alignof",   "and",      "asm",       "auto",     "bitand",
+      "bitor",    "bool",      "break",    "case",      "catch",    "char",
+      "class",    "compl",     "const",    "constexpr", "continue", "decltype",
+      "default",  "delete",    "do",       "double",    "else",     "enum",
+      "explicit", "export",    "extern",   "false",     "float",    "for",
+      "friend",   "goto",      "if",       "inline",    "int",      "long",
+      "mutable",  "namespace", "new",      "noexcept",  "not",      "nullptr",
+      "operator", "or",        "private",  "protected", "public",   "register",
+      "restrict", "return",    "short",    "signed",    "sizeof",   "static",
+      "struct",   "switch",    "template", "this",      "throw",    "true",
+      "try",      "typedef",   "typeid",   "typename",  "union",    "unsigned",
+      "using",    "virtual",   "void",     "volatile",  "while",    "xor"};
+  return llvm::is_contained(words, name);
+}
+
 /// The flags that say what the problem is, which a module says itself.
 static Error checkModuleFlags(const CommandLine &flags) {
   for (const cl::Option *option :
@@ -108,6 +127,9 @@ static Error checkProblemFlags(const CommandLine &flags, Verb verb) {
     return usage("--no-affine leaves out what --weight and --bias give");
   if (flags.noAffine && flags.weightType.getNumOccurrences())
     return usage("--no-affine leaves out what --weight-dtype is for");
+  if (flags.saveStatistics.getNumOccurrences() && flags.saveStatistics.empty())
+    return usage(
+        "--save-stats: a prefix for the names of the files is missing");
   if (flags.scale.empty() != flags.shift.empty())
     return usage(llvm::formatv("--{0} needs --{1} beside it",
                                flags.scale.empty() ? "shift" : "scale",
@@ -215,9 +237,8 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
                                getName(*options.weightType),
                                getName(options.type)));
   if (!flags.shape.empty()) {
-    auto shape =
-        parseShape(flags.shape, /*allowDynamic=*/verb == Verb::Emit ||
-                                    verb == Verb::Verify);
+    auto shape = parseShape(flags.shape, /*allowDynamic=*/verb == Verb::Emit ||
+                                             verb == Verb::Verify);
     if (!shape)
       return shape.takeError();
     options.shape = *shape;
@@ -287,6 +308,9 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   if (!isIdentifier(options.name))
     return usage(
         llvm::formatv("--name: '{0}' is not a C identifier", options.name));
+  if (isKeyword(options.name))
+    return usage(
+        llvm::formatv("--name: '{0}' is a keyword of C or C++", options.name));
   bool isBinary =
       options.emit == EmitKind::Object || options.emit == EmitKind::Shared;
   if (verb == Verb::Emit && isBinary && options.outputs.empty())
