@@ -2,7 +2,8 @@
 in f64, and the inputs that it takes.
 
 An input is named by what it is: "x" has the shape of x, "features" is one number
-for each feature of each sample.
+for each feature of each sample, "row" one for each sample and place along the first
+spatial dimension, "column" one for each place along the last one and each feature.
 """
 
 import math
@@ -69,6 +70,9 @@ EPILOGUES = {
         math.sqrt(2 / math.pi) * (n + 0.044715 * n**3))), gain=lambda: 1.2),
     "residual": Epilogue("""
     %r = arith.addf %n, %a : f32""", lambda n, a: n + a, ("x",)),
+    "row-column": Epilogue("""
+    %0 = arith.addf %n, %a : f32
+    %r = arith.addf %0, %b : f32""", lambda n, a, b: n + a + b, ("row", "column")),
     "scale-shift": Epilogue("""
     %one = arith.constant 1.0 : f32
     %0 = arith.addf %a, %one : f32

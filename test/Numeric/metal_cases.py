@@ -85,17 +85,23 @@ class KernelCase(Case):
         if not self.epilogue:
             return []
         rng = np.random.default_rng(1)
-        shapes = {"x": self.shape, "features": (self.shape[0], self.shape[self.feature_dim])}
-        return [round_to(rng.standard_normal(shapes[name], np.float32), self.dtype)
-                for name in EPILOGUES[self.epilogue].inputs]
+        return [round_to(rng.standard_normal([self.shape[d] for d in self.input_dims(kind)],
+                                             np.float32), self.dtype)
+                for kind in EPILOGUES[self.epilogue].inputs]
 
-    def along_x(self, array):
-        """An input of the epilogue so that it combines with x."""
-        if array.ndim != 2 or len(self.shape) == 2:
-            return array
-        shape = [1] * len(self.shape)
-        shape[0], shape[self.feature_dim] = array.shape
-        return array.reshape(shape)
+    def input_dims(self, kind):
+        """The dimensions of x that an input of the epilogue has."""
+        rank = len(self.shape)
+        feature = self.feature_dim % rank
+        spatial = [d for d in range(1, rank) if d != feature]
+        return {"x": range(rank), "features": (0, feature), "row": (0, spatial[0]),
+                "column": sorted((spatial[-1], feature))}[kind]
+
+    def along_x(self, inputs):
+        """Inputs of the epilogue so that they combine with x."""
+        dims = map(self.input_dims, EPILOGUES[self.epilogue].inputs if self.epilogue else ())
+        return [array.reshape([n if d in own else 1 for d, n in enumerate(self.shape)])
+                for own, array in zip(dims, inputs, strict=True)]
 
     def limit(self, expected):
         if self.data in EXTREMES:
@@ -239,11 +245,15 @@ def epilogues(tier):
             shape = (2, 7, 9, 12) if dim == -1 else (2, 12, 6, 8)
             if "single" in schedule and options.get("dynamic"):
                 continue
+            if epilogue == "row-column" and options.get("dynamic"):
+                continue  # some spatial dimensions, whose sizes must be known
             yield KernelCase(shape, 3, epilogue=epilogue, schedule=schedule,
                              statistics=i % 2 == 0, **options)
     yield KernelCase((2, 12, 16, 16), 4, feature_dim=1, epilogue="scale-shift", statistics=True)
     yield KernelCase((1, 40, 77, 6), 1, epilogue="scale-shift", statistics=True)
     yield KernelCase((1, 100, 33), 1, True, epilogue="residual", statistics=True)
+    yield KernelCase((2, 12, 6, 8), 3, feature_dim=1, epilogue="row-column", statistics=True)
+    yield KernelCase((2, 5, 7, 6), 1, True, feature_dim=2, epilogue="row-column")
     yield KernelCase((2, 33, 10), 5, True, epilogue="gelu", schedule=STRATEGIES[1] + ", groups = 5")
 
 

@@ -68,11 +68,10 @@ def epilogue(case, shape):
         return [], ""
     chosen, rank = EPILOGUES[case.epilogue], len(case.shape)
     dims = [f"d{i}" for i in range(rank)]
-    of_input = {"x": range(rank), "features": (0, case.feature_dim % rank)}
-    inputs = [(f"%e{i}", memref([shape[d] for d in of_input[kind]], case.dtype))
+    inputs = [(f"%e{i}", memref([shape[d] for d in case.input_dims(kind)], case.dtype))
               for i, kind in enumerate(chosen.inputs)]
-    maps = [f"affine_map<({', '.join(dims)}) -> ({', '.join(dims[d] for d in of_input[kind])})>"
-            for kind in chosen.inputs]
+    maps = [f"affine_map<({', '.join(dims)}) -> "
+            f"({', '.join(dims[d] for d in case.input_dims(kind))})>" for kind in chosen.inputs]
     text = " epilogue"
     if inputs:
         names, kinds = (", ".join(column) for column in zip(*inputs))
@@ -216,7 +215,7 @@ def check(number, case, simulator, strategies):
         outputs += [((case.shape[0], case.groups), "f32")] * 2
     with np.errstate(invalid="ignore"):
         expected = group_norm(x, case.groups, gamma, beta, **case.arguments())
-    extra = [case.along_x(e.astype(np.float64)) for e in extra]
+    extra = case.along_x([e.astype(np.float64) for e in extra])
     if case.epilogue:
         expected = EPILOGUES[case.epilogue].apply(expected, *extra)
     limits = case.limits(expected, extra)

@@ -132,6 +132,8 @@ TileView::Lanes
 TileView::lanesOfInput(const KernelPlan::EpilogueInput &input) const {
   if (input.isFull)
     return Lanes::Neighbours;
+  if (!input.someAfter.empty()) // a step in x is one there, or none, or many
+    return p.vector == 1 ? Lanes::Same : Lanes::Apart;
   // Lanes differ in the last dimension alone, unless an item can cross from one
   // feature, or one row, to the next.
   if (p.map == KernelPlan::Map::Rows)
@@ -175,15 +177,27 @@ Index TileView::offsetInInput(const KernelPlan::EpilogueInput &input,
   Index offset = b.index(0);
   if (input.samples)
     offset = sample;
+  // Of some dimensions, each adds its own place.
+  auto add = [&](ArrayRef<KernelPlan::EpilogueInput::Dimension> some,
+                 Index position, Index all) {
+    if (some.empty())
+      offset = offset * all + position;
+    for (const auto &dimension : some) {
+      Index place = position / dimension.divisor;
+      offset = dimension.size
+                   ? offset * *dimension.size + place % *dimension.size
+                   : offset * (all / dimension.divisor) + place;
+    }
+  };
   if (input.before)
-    offset = offset * before + row;
+    add(input.someBefore, row, before);
   if (input.features) {
     SmallVector<Index> features = featuresOf(item);
     Index feature = features[features.size() == 1 ? 0 : lane];
     offset = offset * p.features + featureInX(feature);
   }
   if (input.after)
-    offset = offset * after + inRun;
+    add(input.someAfter, inRun, after);
   return offset;
 }
 

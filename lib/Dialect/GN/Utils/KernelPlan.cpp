@@ -90,6 +90,29 @@ LogicalResult KernelPlan::checkTypes(Refuse refuse) {
   return checkEpilogue(refuse);
 }
 
+/// The dimensions [begin, end) that `map` has, of which some are missing. Fails
+/// where their sizes would have to be known.
+FailureOr<SmallVector<KernelPlan::EpilogueInput::Dimension>>
+KernelPlan::someOf(AffineMap map, int64_t begin, int64_t end) {
+  ShapedType x = op.getXType();
+  while (begin < end && x.getDimSize(begin) == 1)
+    ++begin;
+  SmallVector<EpilogueInput::Dimension> dimensions;
+  int64_t divisor = 1;
+  for (int64_t dim = end - 1; dim >= begin; --dim) {
+    bool isFirst = dim == begin;
+    if (!isFirst && x.isDynamicDim(dim))
+      return failure();
+    if (map.isFunctionOfDim(dim))
+      dimensions.push_back(
+          {divisor, isFirst ? Size() : Size(x.getDimSize(dim))});
+    if (!isFirst)
+      divisor *= x.getDimSize(dim);
+  }
+  std::reverse(dimensions.begin(), dimensions.end());
+  return dimensions;
+}
+
 LogicalResult KernelPlan::checkEpilogue(Refuse refuse) {
   if (!op.hasEpilogue())
     return success();
@@ -117,16 +140,28 @@ LogicalResult KernelPlan::checkEpilogue(Refuse refuse) {
     };
     auto [allBefore, before] = has(1, featureDim);
     auto [allAfter, after] = has(featureDim + 1, rank);
-    if ((before != 0 && before != allBefore) ||
-        (after != 0 && after != allAfter)) {
-      refuse(llvm::formatv("epilogue input {0} has some of x's spatial "
-                           "dimensions, but not all on a side of the features",
-                           i));
-      return failure();
-    }
     auto [allSamples, samples] = has(0, 1);
     auto [allFeatures, features] = has(featureDim, featureDim + 1);
-    EpilogueInput input{samples != 0, before != 0, features != 0, after != 0};
+    EpilogueInput input;
+    input.samples = samples != 0, input.before = before != 0;
+    input.features = features != 0, input.after = after != 0;
+    for (auto [present, all, begin, end, some] :
+         {std::tuple(before, allBefore, int64_t(1), featureDim,
+                     &input.someBefore),
+          std::tuple(after, allAfter, featureDim + 1, rank,
+                     &input.someAfter)}) {
+      if (present == 0 || present == all)
+        continue;
+      auto found = someOf(map, begin, end);
+      if (failed(found)) {
+        refuse(llvm::formatv("epilogue input {0} has some of x's spatial "
+                             "dimensions on a side of the features; of these "
+                             "only the first may be dynamic",
+                             i));
+        return failure();
+      }
+      *some = std::move(*found);
+    }
     input.isFull = samples == allSamples && before == allBefore &&
                    features == allFeatures && after == allAfter;
     epilogueInputs.push_back(input);

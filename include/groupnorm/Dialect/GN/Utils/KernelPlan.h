@@ -50,10 +50,18 @@ struct KernelPlan {
   Size samples;       // N
   Size before, after; // spatial positions around feature_dim
 
-  /// Which dimensions of x an epilogue input has; those on a side of the
-  /// features are all there or none is.
+  /// Which dimensions of x an epilogue input has.
   struct EpilogueInput {
+    /// One of several spatial dimensions on a side of the features: a position
+    /// on that side, counted along all of them, is at `position / divisor %
+    /// size` of this one, and without a size at `position / divisor`.
+    struct Dimension {
+      int64_t divisor;
+      Size size;
+    };
     bool samples = false, before = false, features = false, after = false;
+    /// Those it has where some on a side are missing; else empty.
+    llvm::SmallVector<Dimension> someBefore, someAfter;
     bool isFull = false; // it has the elements of x
   };
   llvm::SmallVector<EpilogueInput> epilogueInputs;
@@ -139,6 +147,8 @@ private:
   llvm::LogicalResult checkBuffer(const llvm::Twine &name, mlir::Value value,
                                   Refuse refuse);
   llvm::LogicalResult checkEpilogue(Refuse refuse);
+  llvm::FailureOr<llvm::SmallVector<EpilogueInput::Dimension>>
+  someOf(mlir::AffineMap map, int64_t begin, int64_t end);
   llvm::LogicalResult chooseMap(Refuse refuse);
   llvm::LogicalResult checkResources(Refuse refuse);
   void useRows();
