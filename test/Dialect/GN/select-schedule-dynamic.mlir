@@ -5,7 +5,8 @@
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" | FileCheck %s --check-prefix=ONE
 
-// 1,280 bytes a position: 204 positions are all that is not worth threads.
+// 1,280 bytes a position: 204 positions are all that is not worth threads, twice
+// as many of a single sample.
 // Samples that fit the second-level cache are work items of their own, if there
 // are several: up to 648 positions. Within these bounds, and the others, follow
 // those of sizes that are swept and stored in different ways.
@@ -16,7 +17,7 @@
 // CHECK-SAME:    <min_samples = 2, positions = 648, total = {{3[0-9]+}}, schedule = <strategy = sample,{{[^>]*}} apply_rows = 2>>,
 // CHECK-SAME:    <min_samples = 2, positions = 648, total = {{9[0-9]+}}, schedule = <strategy = sample,
 // CHECK-SAME:    <min_samples = 2, positions = 648, schedule = <strategy = sample,{{[^>]*}} stream = true>>,
-// CHECK-SAME:    <total = 204, schedule = <strategy = sample,{{[^>]*}} parallel = false>>,
+// CHECK-SAME:    <total = 408, schedule = <strategy = sample,{{[^>]*}} parallel = false>>,
 // CHECK-SAME:    <total = {{3[0-9]+}}, schedule = <{{[^>]*}} piece = 256>>,
 // CHECK-SAME:    <total = {{9[0-9]+}}, schedule = <{{[^>]*}} piece = 256>>,
 // CHECK-SAME:    <schedule = <{{[^>]*}} piece = 256, span = 1, stream = true>>]>}
@@ -29,7 +30,7 @@
 // ONE-SAME:    <min_samples = 2, positions = 648, total = {{3[0-9]+}}, schedule = <strategy = sample,
 // ONE-SAME:    <min_samples = 2, positions = 648, total = {{6[0-9]+}}, schedule = <strategy = sample,
 // ONE-SAME:    <min_samples = 2, positions = 648, schedule = <strategy = sample,{{[^>]*}} stream = true, parallel = false>>,
-// ONE-SAME:    <total = 204, schedule = <strategy = sample,
+// ONE-SAME:    <total = 408, schedule = <strategy = sample,
 // ONE-SAME:    <total = {{3[0-9]+}}, schedule = <{{[^>]*}} piece = 256, parallel = false>>,
 // ONE-SAME:    <schedule = <{{[^>]*}} piece = 256, span = 1, stream = true, parallel = false>>]>}
 func.func @all_dynamic(%x: memref<?x?x?x320xf32>, %y: memref<?x?x?x320xf32>) {

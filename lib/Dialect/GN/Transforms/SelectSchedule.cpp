@@ -230,6 +230,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   };
   // Below this, starting threads costs more than it gains.
   constexpr int64_t kParallelSize = 256 << 10;
+  // The same of cutting a single sample into pieces, which are merged.
+  constexpr int64_t kSplitSize = 512 << 10;
   // Work items of a large tensor: enough for any number of cores, yet each
   // large against what a work item costs.
   constexpr int64_t kWorkItems = 32;
@@ -273,7 +275,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                   itemSize <= target.l3Size / 8;
   CPUStrategy strategy =
       shape.wholeOp &&
-              ((itemFitsL2 && (items > 1 || shape.getSize() < kParallelSize)) ||
+              ((itemFitsL2 && (items > 1 || shape.getSize() <= kSplitSize)) ||
                overlaps)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
@@ -335,9 +337,13 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
           piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
     piece = llvm::alignTo(piece, kChunk);
   }
-  bool parallel = threads != 1 && shape.getSize() > kParallelSize;
+  bool isOneItem = strategy == CPUStrategy::Sample && items == 1;
+  bool parallel =
+      threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   if (threads == 1)
     because("serial: one thread");
+  else if (isOneItem)
+    because("serial: one {0}", item);
   else
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
