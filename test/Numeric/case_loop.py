@@ -1,6 +1,19 @@
 """The loop over cases that the numeric tests share."""
 
+import argparse
+import os
 import sys
+
+
+def main(description, cases, error_type):
+    """A script of cases that check themselves in a folder: runs those that
+    `cases` yields for a tier."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--folder", required=True)
+    parser.add_argument("--tier", choices=("quick", "full"), default="quick")
+    options = parser.parse_args()
+    os.makedirs(options.folder, exist_ok=True)
+    sys.exit(run_cases(cases(options.tier), lambda case: case.check(options.folder), error_type))
 
 
 def run_cases(cases, check, error_type):

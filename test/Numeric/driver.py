@@ -11,6 +11,16 @@ class DriverError(Exception):
     """The tool said no, or something that this module does not understand."""
 
 
+def run_tool(command):
+    """What `groupnorm run` prints, and the name of its engine."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
+    if done.returncode or not engine:
+        raise DriverError(f"{' '.join(command)}: exit status {done.returncode}\n"
+                          f"{done.stdout}{done.stderr}")
+    return done.stdout, engine.group(1)
+
+
 class Driver:
     """Keeps its files in `folder`; `tool` is found on PATH."""
 
@@ -42,11 +52,7 @@ class Driver:
         if threads:
             command += ["--threads", str(threads)]
         command += ["-o", self.path("y.npy")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
-        if done.returncode or not engine:
-            raise DriverError(f"{' '.join(command)}: exit status {done.returncode}\n"
-                              f"{done.stdout}{done.stderr}")
+        _, engine = run_tool(command)
         y = np.load(self.path("y.npy"))
         os.remove(self.path("y.npy"))
-        return y, engine.group(1)
+        return y, engine

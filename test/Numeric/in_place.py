@@ -6,18 +6,16 @@ Every schedule allows it, so each strategy runs with each layout and grouping;
 the fields of the schedules move loads, stores and prefetches about.
 """
 
-import argparse
 import filecmp
 import itertools
 import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from case_loop import run_cases
+from case_loop import main
+from driver import DriverError, run_tool
 
 # The shape and the dimension of the features; two groups of several features.
 LAYOUTS = [((3, 150, 24), 2), ((3, 24, 150), 1), ((2, 5, 24, 33), 2)]
@@ -50,19 +48,11 @@ class Case:
                    "--feature-dim", str(self.feature_dim), "--target", kind,
                    "--schedule", f"#gn.{kind}_schedule<{self.schedule}>"]
         command += ["--pytorch-compatible"] * self.contiguous + ["--checked"] * (kind == "metal")
-        run(command + ["-o", path("y.npy")])
-        report = run(command + ["--in-place", "-o", path("same.npy")])
-        engine = re.search(r"^engine +(\w+)", report, re.MULTILINE)[1]
+        run_tool(command + ["-o", path("y.npy")])
+        report, engine = run_tool(command + ["--in-place", "-o", path("same.npy")])
         error = re.search(r"^error .* (\d+)% of what is allowed", report, re.MULTILINE)[1]
         same = filecmp.cmp(path("y.npy"), path("same.npy"), shallow=False)
         return same and int(error) <= 100, f"engine {engine}: {error}% of what is allowed, {'same' if same else 'other'} bits"
-
-
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
-    return done.stdout
 
 
 def cases(tier):
@@ -74,13 +64,4 @@ def cases(tier):
                     yield Case(target, shape, dim, contiguous, schedule)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", required=True)
-    parser.add_argument("--tier", choices=("quick", "full"), default="quick")
-    options = parser.parse_args()
-    os.makedirs(options.folder, exist_ok=True)
-    sys.exit(run_cases(cases(options.tier), lambda case: case.check(options.folder), RuntimeError))
-
-
-main()
+main(__doc__, cases, DriverError)

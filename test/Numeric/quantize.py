@@ -6,17 +6,14 @@ An element may differ from NumPy's by one step, and only where the exact value
 is within the contract's error of the middle between two steps.
 """
 
-import argparse
 import itertools
 import os
-import re
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from case_loop import run_cases
+from case_loop import main
+from driver import DriverError, run_tool
 from reference import group_norm
 
 STEPS, ZERO = 60.0, 3  # of a unit, and for 0: much is clamped
@@ -68,31 +65,20 @@ class Case:
             file.write(self.module())
         command = ["groupnorm", "run", path("q.mlir"), "--input", path("x.npy"), "--input", path("zero.npy"), "-o", path("q.npy"),
                    "--target", self.target] + ["--checked"] * (self.target == "metal")
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
-        if done.returncode or not engine:
-            raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+        _, engine = run_tool(command)
         q = np.load(path("q.npy"))
         exact = STEPS * group_norm(x.astype(np.float64), 4, pytorch_compatible=self.contiguous, feature_dim=self.feature_dim)
         quantize = lambda value: np.clip(np.rint(value) + ZERO, -128, 127)
         low, high = quantize(exact - STEPS * 4e-6), quantize(exact + STEPS * 4e-6)
         good = q.dtype == np.int8 and q.shape == self.shape and np.all((low <= q) & (q <= high))
         clamped = np.mean((q == -128) | (q == 127))
-        return bool(good), f"engine {engine[1]}: {np.count_nonzero(q != quantize(exact))} elements one step off, {clamped:.1%} clamped"
+        return bool(good), f"engine {engine}: {np.count_nonzero(q != quantize(exact))} elements one step off, {clamped:.1%} clamped"
 
 
-def cases():
+def cases(_tier):  # few, for both
     for target, (shape, dim), dtype, contiguous in itertools.product(
             ("cpu", "metal"), (((2, 33, 24), 2), ((2, 24, 35), 1)), ("f32", "f16"), (False, True)):
         yield Case(target, shape, dim, dtype, contiguous)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", required=True)
-    options = parser.parse_args()
-    os.makedirs(options.folder, exist_ok=True)
-    sys.exit(run_cases(cases(), lambda case: case.check(options.folder), RuntimeError))
-
-
-main()
+main(__doc__, cases, DriverError)

@@ -7,17 +7,14 @@ A case normalizes a window of x into a window of y; around it y keeps what it
 had.
 """
 
-import argparse
 import itertools
 import os
-import re
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from case_loop import run_cases
+from case_loop import main
+from driver import DriverError, run_tool
 from reference import group_norm
 
 # The shape of the buffers, offsets and sizes of the window, and the dimension of
@@ -114,12 +111,9 @@ class Case:
             wanted[window] += extra if kind == "x" else extra.reshape([n if d in (0, dim) else 1 for d, n in enumerate(sizes)])
         with open(path("f.mlir"), "w", encoding="ascii") as file:
             file.write(self.module())
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
-        if done.returncode or not engine:
-            raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+        _, engine = run_tool(command)
         error = np.abs(np.load(path("y.npy")) - wanted).max()
-        return error <= 5e-6, f"engine {engine[1]}: error {error:.1e}"
+        return error <= 5e-6, f"engine {engine}: error {error:.1e}"
 
 
 def cases(tier):
@@ -134,13 +128,4 @@ def cases(tier):
             yield Case(window, contiguous, dynamic, schedule, epilogue)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", required=True)
-    parser.add_argument("--tier", choices=("quick", "full"), default="quick")
-    options = parser.parse_args()
-    os.makedirs(options.folder, exist_ok=True)
-    sys.exit(run_cases(cases(options.tier), lambda case: case.check(options.folder), RuntimeError))
-
-
-main()
+main(__doc__, cases, DriverError)

@@ -11,13 +11,12 @@ import argparse
 import itertools
 import math
 import os
-import re
-import subprocess
 import sys
 
 import numpy as np
 
 from case_loop import run_cases
+from driver import DriverError, run_tool
 from reference import group_norm
 
 ERF = np.vectorize(math.erf, otypes=[np.float64])
@@ -232,15 +231,12 @@ class Case:
         command = [tool, "run", path("f.mlir")]
         command += [part for name in files for part in ("--input", path(name + ".npy"))]
         command += [part for name in outputs for part in ("-o", path(name + ".npy"))]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        engine = re.search(r"^engine +(\w+)", done.stdout, re.MULTILINE)
-        if done.returncode or not engine:
-            raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+        _, engine = run_tool(command)
         normalized = group_norm(x, self.groups, gamma, beta, pytorch_compatible=self.contiguous, feature_dim=self.dim)
         expected = function(normalized, *values)
         y = load(path("y.npy"), self.out)
         if y.shape != expected.shape:
-            return np.inf, engine.group(1)
+            return np.inf, engine
         # The norm's own error, which an epilogue makes larger by its slope, a
         # few roundings of what it works on, and that of the result.
         slope = 1.2 + max([0] + [np.abs(v).max() for v in values if v.size])
@@ -265,10 +261,10 @@ class Case:
             for name, wanted in (("mean", mean), ("rstd", rstd)):
                 found = load(path(name + ".npy"), self.compute)
                 if found.shape != wanted.shape or not np.array_equal(np.isnan(found), np.isnan(wanted)):
-                    return np.inf, engine.group(1)
+                    return np.inf, engine
                 if count:
                     worst = max(worst, float((np.abs(found - wanted) / (np.abs(wanted) * (2.0**-22 if bits == 24 else 2.0**-46) + 2.0 ** -(bits + 20))).max()))
-        return worst, engine.group(1)
+        return worst, engine
 
 
 def cases(tier):
@@ -309,7 +305,7 @@ def main():
         return worst <= 1, f"engine {engine}: {worst:.0%} of the limit"
 
     own = (case for case in cases(options.tier) if options.match in str(case))
-    sys.exit(run_cases(own, check, RuntimeError))
+    sys.exit(run_cases(own, check, DriverError))
 
 
 main()
