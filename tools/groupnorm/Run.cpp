@@ -258,16 +258,13 @@ Error tool::runOnFiles(const Options &options) {
   double compileTime = compileWatch.getSeconds();
 
   llvm::SmallVector<Argument> arguments;
-  for (auto [operand, array] :
-       llvm::zip_equal(inputs->signature.getOperands(problem), inputs->arrays))
+  auto operands = inputs->signature.getOperands(problem);
+  for (auto [operand, array] : llvm::zip_equal(operands, inputs->arrays))
     arguments.emplace_back(array.getData(), array, operand.isInput);
-  if (options.inPlace) {
-    // y follows the inputs.
-    size_t y = llvm::count_if(
-        arguments, [](const Argument &argument) { return argument.isInput; });
-    if (Error error = shareBuffer((*executable)->getInterface(), y, arguments))
+  if (options.inPlace)
+    if (Error error = shareBuffer((*executable)->getInterface(),
+                                  getResultNumber(operands), arguments))
       return error;
-  }
   Expected<double> time = measure(**executable, arguments, x);
   if (!time)
     return time.takeError();

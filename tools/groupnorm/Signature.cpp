@@ -69,6 +69,12 @@ Signature::getOperands(const reference::Problem &problem) const {
   return operands;
 }
 
+size_t tool::getResultNumber(llvm::ArrayRef<Signature::Operand> operands) {
+  return llvm::count_if(operands, [](const Signature::Operand &operand) {
+    return operand.isInput;
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // The epilogue
 //===----------------------------------------------------------------------===//

@@ -47,6 +47,9 @@ struct Signature {
   bool savesStatistics = false;
 };
 
+/// The number of y among the operands: it follows the inputs.
+size_t getResultNumber(llvm::ArrayRef<Signature::Operand> operands);
+
 /// The type that holds numbers of both types, of which one must be as wide as
 /// the other or wider.
 runtime::ElementType getWider(runtime::ElementType a, runtime::ElementType b);

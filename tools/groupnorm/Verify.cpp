@@ -159,13 +159,6 @@ static void fillParameter(const Signature::Operand &operand, uint64_t seed,
   array.assign(values);
 }
 
-/// The number of y, which follows the inputs.
-static size_t getResult(llvm::ArrayRef<Signature::Operand> operands) {
-  return llvm::count_if(operands, [](const Signature::Operand &operand) {
-    return operand.isInput;
-  });
-}
-
 /// Prints a row for each case at one shape, and returns how many failed.
 static Expected<int64_t> verifyShape(const Options &options,
                                      Executable &executable,
@@ -193,7 +186,7 @@ static Expected<int64_t> verifyShape(const Options &options,
                              buffer.getArray(), operand.isInput);
     }
     if (test.inPlace)
-      arguments.front().data = arguments[getResult(operands)].data;
+      arguments.front().data = arguments[getResultNumber(operands)].data;
     if (Error error = executable.run(arguments))
       return error;
     llvm::SmallVector<const HostArray *> arrays;
@@ -257,8 +250,8 @@ Error tool::verifyCode(const Options &options) {
   if (options.machine == Target::CPU)
     cases.push_back({Pattern::Normal, true, true, false});
   const CInterface &function = (*executable)->getInterface();
-  size_t result =
-      getResult(Signature::create(options, options.type).getOperands(*problem));
+  size_t result = getResultNumber(
+      Signature::create(options, options.type).getOperands(*problem));
   if (llvm::is_contained(function.arguments[result].mayBe, 0))
     cases.push_back({Pattern::Normal, true, false, true});
   for (Pattern pattern : reference::getPatterns())
