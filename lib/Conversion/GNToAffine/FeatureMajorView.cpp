@@ -183,11 +183,6 @@ SmallVector<AffineIndex> FeatureMajorView::at(const Run &run,
 
 SmallVector<AffineIndex> FeatureMajorView::inOrder(const Run &run,
                                                    AffineIndex start) const {
-  if (isFlat)
-    return {numberOf(run), start};
-  SmallVector<AffineIndex> position = {run.sample};
-  llvm::append_range(position, run.before);
-  position.push_back(run.feature);
   // Without inputs of an epilogue that are read by place, nobody asks for it.
   if (!run.behind.empty() && length.getConstant()) {
     AffineIndex row = run.behind.front();
@@ -196,6 +191,5 @@ SmallVector<AffineIndex> FeatureMajorView::inOrder(const Run &run,
       row = row * size.getConstant().value_or(1) + digit;
     start = row * *length.getConstant() + start;
   }
-  position.push_back(start);
-  return position;
+  return at({run.sample, run.feature, run.before, /*behind=*/{}}, start);
 }

@@ -31,7 +31,7 @@ TileView::TileView(KernelBuilder &b, const KernelPlan &p)
     startSlab();
 
   end = items;
-  if (p.schedule.getStrategy() == MetalStrategy::Split) {
+  if (p.isSplit()) {
     piece = b.blockIndex(gpu::Dimension::y, "piece");
     int64_t pieceItems = p.schedule.getPiece() * p.itemsPerRound;
     begin = (piece * pieceItems).named("begin");
