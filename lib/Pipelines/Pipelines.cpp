@@ -88,6 +88,8 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
   addSimplification(pm);
 
   if (options.expandBF16) {
+    pm.addPass(createRoundBF16Pass());
+    // What is left: f64 to bf16, and bf16 to wider types.
     arith::ArithExpandOpsPassOptions expand;
     expand.includeBf16 = true;
     pm.addPass(arith::createArithExpandOpsPass(expand));

@@ -83,6 +83,18 @@ def PackScratchPass : Pass<"gn-pack-scratch", "::mlir::func::FuncOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def RoundBF16Pass : Pass<"gn-round-bf16"> {
+  let summary = "Round f32 to bf16 by integer arithmetic";
+  let description = [{
+    Rewrites `arith.truncf` from f32 to bf16, of floats and vectors of floats,
+    to arithmetic on integers of 32 bits, for targets without an instruction
+    that rounds. It rounds to the nearest, ties to even; NaN keeps its
+    sign and upper bits, and is quiet. Other than what `arith-expand-ops` makes
+    of it, the result stays a computation on vectors in LLVM.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
   let summary = "Give each public function over memrefs a plain C interface";
   let description = [{
