@@ -248,7 +248,6 @@ void LoopEmitter::storeStreaming(Value value, Value memref,
 
 void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position,
                            int64_t distance, bool lastUse) {
-  constexpr int64_t kNear = 4096;
   unsigned locality = distance > kNear ? 2 : lastUse ? 0 : 3;
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<AffineIndex> target(position);

@@ -120,10 +120,13 @@ public:
   /// `alignment` bytes.
   void storeStreaming(mlir::Value value, mlir::Value memref,
                       llvm::ArrayRef<AffineIndex> position, int64_t alignment);
+  /// How far ahead the first-level cache can hold a line until it is used:
+  /// bytes, a page.
+  static constexpr int64_t kNear = 4096;
   /// Asks for what stands `distance` bytes behind `position`, which may be
-  /// outside of the buffer. A page ahead is near enough for the first-level
-  /// cache to hold it until it is used; for the last time, so that no other
-  /// cache need keep it, or not.
+  /// outside of the buffer: into the first-level cache up to kNear ahead, for
+  /// the last time, so that no other cache need keep it, or not; else into the
+  /// second one.
   void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position,
                 int64_t distance, bool lastUse);
   /// A buffer of the work item's own, on the stack if it is small. Work items

@@ -40,8 +40,15 @@ private:
   void emitByBlocks(int64_t stream);
   void emitUnits(AffineIndex first, ArrayRef<AffineIndex> units, UnitBody body);
   void emitRagged(UnitBody body);
+  /// What is asked for before a vector is normalized: the line that is needed
+  /// some way behind it, nothing, or the former a second time.
+  enum class Asking { Ahead, Nothing, Again };
+  bool prefetchesNext() const {
+    return p.schedule.getStrategy() == CPUStrategy::Sample &&
+           p.schedule.getApplyNext() != 0;
+  }
   void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
-                const Parameters &parameters, int64_t stream);
+                const Parameters &parameters, int64_t stream, Asking asking);
 
   LoopEmitter &b;
   const Problem &p;
@@ -199,13 +206,21 @@ void NormalizeEmitter::emitSweep(int64_t stream) {
 }
 
 void NormalizeEmitter::emitByRows(int64_t stream) {
+  bool prefetches = prefetchesNext() || p.schedule.getApplyPrefetch() != 0;
+  int64_t together = prefetches ? p.vectorsPerLine : 1;
   auto emitBand = [&](const LaneRange &band) {
     return [&, band](AffineIndex row, int64_t inFlight) {
-      b.forEachVector(
-          band.length, p.schedule.getVector(), [&](LaneRange inBand) {
-            LaneRange lanes{band.start + inBand.start, inBand.length};
-            emitUnit(row, inFlight, lanes,
-                     loadParameters(lanes, /*packed=*/true), stream);
+      b.forEachBlock(
+          band.length, p.schedule.getVector(), together,
+          [&](ArrayRef<LaneRange> line) {
+            for (auto [i, inBand] : llvm::enumerate(line)) {
+              Asking asking = i == 0                 ? Asking::Ahead
+                              : i + 1 == line.size() ? Asking::Again
+                                                     : Asking::Nothing;
+              LaneRange lanes{band.start + inBand.start, inBand.length};
+              emitUnit(row, inFlight, lanes,
+                       loadParameters(lanes, /*packed=*/true), stream, asking);
+            }
           });
     };
   };
@@ -240,7 +255,8 @@ void NormalizeEmitter::emitByBlocks(int64_t stream) {
                    auto body = [&](AffineIndex row, int64_t inFlight) {
                      for (auto [lanes, laneParameters] :
                           llvm::zip(block, parameters))
-                       emitUnit(row, inFlight, lanes, laneParameters, stream);
+                       emitUnit(row, inFlight, lanes, laneParameters, stream,
+                                Asking::Ahead);
                    };
                    emitUnits(p.firstRow(piece),
                              p.unitsIn(piece, p.schedule.getApplyRows()), body);
@@ -270,18 +286,26 @@ void NormalizeEmitter::emitRagged(UnitBody body) {
 
 void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const LaneRange &lanes,
-                                const Parameters &parameters, int64_t stream) {
-  bool isSample = p.schedule.getStrategy() == CPUStrategy::Sample;
+                                const Parameters &parameters, int64_t stream,
+                                Asking asking) {
+  int64_t distance = p.schedule.getApplyPrefetch();
+  // What is far away is asked for again half as far away, where that is still
+  // far: processors drop prefetches while stores keep them busy.
+  if (asking == Asking::Again)
+    distance /= 2;
+  bool asks = asking == Asking::Ahead ||
+              (asking == Asking::Again && distance > LoopEmitter::kNear);
   for (int64_t i = 0; i < inFlight; ++i) {
     SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);
     SmallVector<AffineIndex> inRun = p.inRun(sample, row + i, lanes.start);
-    if (int64_t distance = p.schedule.getApplyPrefetch()) {
+    if (asks && distance != 0) {
       b.prefetch(p.x, position, distance, /*lastUse=*/true);
       p.epilogue.prefetch(b, inRun, distance);
     }
-    for (int64_t j = 0; isSample && j < p.schedule.getApplyNext(); ++j)
-      b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
-                 /*lastUse=*/false);
+    if (asking == Asking::Ahead && prefetchesNext())
+      for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
+        b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
+                   /*lastUse=*/false);
     emitApply(b, p.x, p.y, position, inRun, lanes.length, parameters,
               p.epilogue, p.computeType, stream);
   }

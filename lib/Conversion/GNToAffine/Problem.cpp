@@ -197,6 +197,11 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   bandWidth = schedule.getBand() * schedule.getVector();
   if (bandWidth == 0 || bandWidth > width)
     bandWidth = width;
+  constexpr int64_t kCacheLine = 64;
+  int64_t elementSize =
+      cast<MemRefType>(x.getType()).getElementTypeBitWidth() / 8;
+  vectorsPerLine =
+      std::max<int64_t>(1, kCacheLine / (schedule.getVector() * elementSize));
   rows = positions.floorDiv(flatten);
   rest = positions % flatten;
   std::optional<int64_t> knownRows = rows.getConstant();

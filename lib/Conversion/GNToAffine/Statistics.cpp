@@ -177,19 +177,25 @@ void StatisticsEmitter::emitChunk(const Chunk &chunk) {
 /// best; the accumulators live in L1.
 void StatisticsEmitter::emitChunkByRows(const Chunk &chunk) {
   int64_t vector = p.schedule.getVector();
+  int64_t distance = p.schedule.getPrefetch();
+  int64_t together = distance ? p.vectorsPerLine : 1;
   b.forEachVector(p.width, p.bandWidth, [&](LaneRange band) {
     b.forLoop(chunk.rows, 1, [&](AffineIndex offset) {
       AffineIndex row = chunk.first + offset;
-      b.forEachVector(band.length, vector, [&](LaneRange inBand) {
-        LaneRange lanes{band.start + inBand.start, inBand.length};
-        if (int64_t distance = p.schedule.getPrefetch())
-          b.prefetch(p.x, p.at(sample, row, lanes.start), distance,
-                     /*lastUse=*/false);
-        Sums current = loadSums(lanes);
-        accumulate(row, lanes, records.load(b, Shift, lanes), current);
-        records.store(b, current.sum, Sum, lanes);
-        records.store(b, current.squares, Squares, lanes);
-      });
+      b.forEachBlock(
+          band.length, vector, together, [&](ArrayRef<LaneRange> line) {
+            if (distance)
+              b.prefetch(p.x,
+                         p.at(sample, row, band.start + line.front().start),
+                         distance, /*lastUse=*/false);
+            for (const LaneRange &inBand : line) {
+              LaneRange lanes{band.start + inBand.start, inBand.length};
+              Sums current = loadSums(lanes);
+              accumulate(row, lanes, records.load(b, Shift, lanes), current);
+              records.store(b, current.sum, Sum, lanes);
+              records.store(b, current.squares, Squares, lanes);
+            }
+          });
     });
   });
   Weights weights = getWeights(chunk.before, chunk.rows);

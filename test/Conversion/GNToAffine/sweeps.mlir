@@ -6,16 +6,40 @@
 // bits.
 
 // Prefetches farther than a page are for the second-level cache. Distances are
-// bytes, not elements: 6144 are 3072 elements of f16.
+// bytes, not elements: 6144 are 3072 elements of f16. A line of 64 bytes, here
+// two vectors, is asked for once.
 
 // CHECK-LABEL: func.func @far
-// CHECK: affine.prefetch %[[X:.+]][%[[N:.+]], %{{.+}} * 32 + %{{.+}} + 3072], read, locality<2>, data : memref<2x2048xf16>
+// CHECK: affine.for %[[LANE:.+]] = 0 to 64 step 32 {
+// CHECK-NEXT: affine.prefetch %[[X:.+]][%[[N:.+]], %[[ROW:.+]] * 64 + %[[LANE]] + 3072], read, locality<2>, data : memref<2x4096xf16>
+// CHECK-NOT: affine.prefetch
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]] + 16]
 // CHECK: gn.role = "merge"
-// CHECK: affine.prefetch %[[X]][%{{.+}}, %{{.+}} * 32 + %{{.+}} + 2048], read, locality<0>, data : memref<2x2048xf16>
-func.func @far(%x: memref<2x64x32xf16>, %y: memref<2x64x32xf16>) {
-  gn.group_norm num_groups(4) ins(%x : memref<2x64x32xf16>)
-    outs(%y : memref<2x64x32xf16>)
+// CHECK: affine.for %[[LANE:.+]] = 0 to 64 step 32 {
+// CHECK: affine.prefetch %[[X]][%{{.+}}, %{{.+}} * 64 + %[[LANE]] + 2048], read, locality<0>, data : memref<2x4096xf16>
+// CHECK-NOT: affine.prefetch
+// CHECK: return
+func.func @far(%x: memref<2x64x64xf16>, %y: memref<2x64x64xf16>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf16>)
+    outs(%y : memref<2x64x64xf16>)
     {gn.schedule = #gn.cpu_schedule<prefetch = 6144, apply_prefetch = 4096>}
+  return
+}
+
+// The normalization asks for a line of several vectors again, half as far ahead,
+// where that is still for the second-level cache.
+
+// CHECK-LABEL: func.func @again
+// CHECK: gn.role = "merge"
+// CHECK: affine.for %[[LANE:.+]] = 0 to 64 step 16 {
+// CHECK: affine.prefetch %[[X:.+]][%{{.+}}, %[[ROW:.+]] * 64 + %[[LANE]] + 3072], read, locality<2>
+// CHECK: affine.vector_load %[[X]][%{{.+}}, %[[ROW]] * 64 + %[[LANE]]]
+// CHECK: affine.prefetch %[[X]][%{{.+}}, %[[ROW]] * 64 + %[[LANE]] + 1544], read, locality<2>
+// CHECK: affine.vector_load %[[X]][%{{.+}}, %[[ROW]] * 64 + %[[LANE]] + 8]
+func.func @again(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf32>)
+    outs(%y : memref<2x64x64xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 12288>}
   return
 }
 

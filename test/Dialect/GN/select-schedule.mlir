@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-22: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-23: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -45,11 +45,13 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
 }
 
 // Rows of f32 that are short against a page leave the prefetching in the
-// statistics to the processor; those of halves do not.
+// statistics to the processor, if a vector is as long as a line; those of shorter
+// vectors do not.
 
 // CHECK-LABEL: func.func @half_rows
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096,
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144,
+// NARROW-COUNT-2: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, apply_prefetch = 12288,
 // CHECK: return
 func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x384xf32>) outs(%x : memref<1x256x256x384xf32>)
@@ -63,7 +65,8 @@ func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16
 // CHECK-LABEL: func.func @epilogues
 // CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 4096, {{.*}}stream = true
 // CHECK: math.exp
-// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 6144, {{.*}}stream = true
+// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 6144, {{.*}}stream = true
+// NARROW: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
 // CHECK: arith.maximumf
 func.func @epilogues(%x: memref<1x256x256x512xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>) outs(%x : memref<1x256x256x512xf32>)
@@ -144,17 +147,21 @@ func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>) {
   return
 }
 
-// The accumulators of a narrow row stay in registers. Many samples of 3 MB that
+// The accumulators of a narrow row stay in registers; so does much of rows that
+// are not much longer, and memory is as fast without prefetches. Many samples of 3 MB that
 // are each prefetched while the one before streams out; one of 128 MB.
 
 // CHECK-LABEL: func.func @narrow_rows
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_next = 1, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, order = blocks, apply_prefetch = 2048, piece = {{[0-9]+}}, stream = true>
-func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf32>) {
+// NARROW: ins({{.*}}memref<1x512x512x96xf32>{{.*}}gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 4096, piece = {{[0-9]+}}, stream = true>
+func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf32>, %z: memref<1x512x512x96xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x80x80x128xf32>)
     outs(%x : memref<32x80x80x128xf32>)
   gn.group_norm num_groups(32) ins(%y : memref<1x512x512x128xf32>)
     outs(%y : memref<1x512x512x128xf32>)
+  gn.group_norm num_groups(32) ins(%z : memref<1x512x512x96xf32>)
+    outs(%z : memref<1x512x512x96xf32>)
   return
 }
 

@@ -114,6 +114,21 @@ struct Sweeps {
 /// they leave these room in a first-level cache of 32 KiB.
 static constexpr int64_t kWideRow = 4 << 10;
 
+/// How far ahead rows from memory are asked for, where processors do not look
+/// that far themselves.
+static constexpr int64_t kFarPrefetch = 12 << 10;
+
+/// Where a line of x takes several vectors, and their accumulators or
+/// parameters come from the first-level cache, the lines that a processor has
+/// begun to load while it waits for one are few: it needs to be told of all
+/// that is to come. Shorter rows, and vectors of whole lines, run as fast as
+/// memory by themselves and only lose by it.
+static bool isFarPrefetched(const SweptRows &rows) {
+  constexpr int64_t kLine = 64;
+  return !rows.inSample && rows.vectorSize < kLine &&
+         rows.size >= 4 * rows.blockSize;
+}
+
 /// The statistics: in the cache, or where a row is no longer than a block,
 /// accumulators belong in registers. From memory, rows in order are what
 /// prefetchers follow.
@@ -130,7 +145,9 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   // are much of the first-level cache: they need the second one's help to begin
   // the next page. So do halves, of which a line takes twice as much computing.
   bool areHalves = shape.elementSize < 4;
-  if (areHalves && !rows.inSample)
+  if (isFarPrefetched(rows))
+    sweeps.prefetch = kFarPrefetch;
+  else if (areHalves && !rows.inSample)
     sweeps.prefetch = kPage / 2 * 3;
   else if (rows.size >= kPage / 2)
     sweeps.prefetch = kPage * 2;
@@ -164,7 +181,9 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
     sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
     // The parameters of wide rows leave the first-level cache no room. Where
     // there is much to compute, waiting for the second one costs more.
-    if (!fromCache && (rows.size >= 2048 || shape.elementSize < 4))
+    if (!fromCache && !shape.computes && isFarPrefetched(rows))
+      sweeps.applyPrefetch = kFarPrefetch;
+    else if (!fromCache && (rows.size >= 2048 || shape.elementSize < 4))
       sweeps.applyPrefetch = shape.computes ? 4096 : 6144;
     return;
   }

@@ -86,12 +86,12 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `vector` | elements | width of a vector of the compute type |
     | `block` | vectors | vectors in a register block, in order `blocks` |
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
-    | `prefetch` | bytes | how far ahead in x the statistics prefetch, in order `rows`: up to 4096 into the first-level cache, farther into the second; 0 is not at all |
+    | `prefetch` | bytes | how far ahead in x the statistics prefetch, in order `rows`: up to 4096 into the first-level cache, farther into the second; each cache line once; 0 is not at all |
     | `band` | vectors | in order `rows`, the part of a row that is swept through a chunk before the next part, so that what is kept for it stays in the first-level cache; 0 is the whole row |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
-    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise |
-    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each vector of the next work item: processors drop prefetches while they are busy |
+    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise; in order `rows`, a line of several vectors again half as far ahead, where that is more than 4096: processors drop prefetches while stores keep them busy |
+    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item, for the same reason |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
