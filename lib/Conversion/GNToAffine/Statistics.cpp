@@ -55,6 +55,7 @@ private:
   void emitFirstShift(int64_t rows);
   void emitChunk(const Chunk &chunk);
   void emitChunkByRows(const Chunk &chunk);
+  void accumulateRows(AffineIndex row, int64_t inFlight, const LaneRange &band);
   void emitChunkByBlocks(const Chunk &chunk);
   void emitRest(AffineIndex before);
   void accumulate(AffineIndex row, const LaneRange &lanes, Value shift,
@@ -174,35 +175,50 @@ void StatisticsEmitter::emitChunk(const Chunk &chunk) {
 }
 
 /// Rows outermost: memory is read in order, which is what prefetchers follow
-/// best; the accumulators live in L1.
+/// best; the accumulators live in L1, and are loaded and stored once for a few
+/// rows.
 void StatisticsEmitter::emitChunkByRows(const Chunk &chunk) {
-  int64_t vector = p.schedule.getVector();
-  int64_t distance = p.schedule.getPrefetch();
-  int64_t together = distance ? p.vectorsPerLine : 1;
+  int64_t inFlight = p.schedule.getRows();
+  AffineIndex units = chunk.rows.floorDiv(inFlight);
+  AffineIndex ragged = chunk.rows % inFlight;
   b.forEachVector(p.width, p.bandWidth, [&](LaneRange band) {
-    b.forLoop(chunk.rows, 1, [&](AffineIndex offset) {
-      AffineIndex row = chunk.first + offset;
-      b.forEachBlock(
-          band.length, vector, together, [&](ArrayRef<LaneRange> line) {
-            if (distance)
-              b.prefetch(p.x,
-                         p.at(sample, row, band.start + line.front().start),
-                         distance, /*lastUse=*/false);
-            for (const LaneRange &inBand : line) {
-              LaneRange lanes{band.start + inBand.start, inBand.length};
-              Sums current = loadSums(lanes);
-              accumulate(row, lanes, records.load(b, Shift, lanes), current);
-              records.store(b, current.sum, Sum, lanes);
-              records.store(b, current.squares, Squares, lanes);
-            }
-          });
+    b.forLoop(units, 1, [&](AffineIndex index) {
+      accumulateRows(chunk.first + index * inFlight, inFlight, band);
+    });
+    b.forLoop(ragged, 1, [&](AffineIndex index) {
+      accumulateRows(chunk.first + chunk.rows - ragged + index, 1, band);
     });
   });
   Weights weights = getWeights(chunk.before, chunk.rows);
-  b.forEachVector(p.width, vector, [&](LaneRange lanes) {
+  b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
     flush(chunk, lanes, loadSums(lanes), weights);
     clearSums(lanes);
   });
+}
+
+/// Adds the lanes of `band` of `inFlight` rows to the accumulators in memory.
+void StatisticsEmitter::accumulateRows(AffineIndex row, int64_t inFlight,
+                                       const LaneRange &band) {
+  int64_t distance = p.schedule.getPrefetch();
+  auto emitVector = [&](const LaneRange &lanes) {
+    Sums current = loadSums(lanes);
+    Value shift = records.load(b, Shift, lanes);
+    for (int64_t i = 0; i < inFlight; ++i)
+      accumulate(row + i, lanes, shift, current);
+    records.store(b, current.sum, Sum, lanes);
+    records.store(b, current.squares, Squares, lanes);
+  };
+  // Each line is asked for once.
+  b.forEachBlock(band.length, p.schedule.getVector(),
+                 distance ? p.vectorsPerLine : 1, [&](ArrayRef<LaneRange> line) {
+                   for (int64_t i = 0; distance && i < inFlight; ++i)
+                     b.prefetch(
+                         p.x,
+                         p.at(sample, row + i, band.start + line.front().start),
+                         distance, /*lastUse=*/false);
+                   for (const LaneRange &inBand : line)
+                     emitVector({band.start + inBand.start, inBand.length});
+                 });
 }
 
 /// Lanes outermost: accumulators stay in registers while the rows go by.

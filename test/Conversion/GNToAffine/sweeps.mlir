@@ -74,6 +74,45 @@ func.func @bands(%x: memref<2x134x80xf32>, %y: memref<2x134x80xf32>) {
   return
 }
 
+// Four rows in flight: their accumulators are loaded and stored once for all of
+// them, which each lane still adds in order. Of the 64 rows of a chunk none is
+// left, of the 6 of the last one two are.
+
+// CHECK-LABEL: func.func @rows_in_flight
+// CHECK: affine.for %[[UNIT:.+]] = 0 to 16 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK-NEXT: %[[SUM:.+]] = affine.vector_load %[[RECORDS:.+]][%[[LANE]] * 3 + 16] : memref<96xf32>
+// CHECK-NEXT: %[[SQUARES:.+]] = affine.vector_load %[[RECORDS]][%[[LANE]] * 3 + 32] : memref<96xf32>
+// CHECK-NEXT: %[[SHIFT:.+]] = affine.vector_load %[[RECORDS]][%[[LANE]] * 3] : memref<96xf32>
+// CHECK-NEXT: %[[X0:.+]] = affine.vector_load %[[X:.+]][%[[N:.+]], %[[UNIT]] * 128 + %[[LANE]]] : memref<2x2240xf32>
+// CHECK-NEXT: %[[D0:.+]] = arith.subf %[[X0]], %[[SHIFT]]
+// CHECK-NEXT: %[[S0:.+]] = arith.addf %[[SUM]], %[[D0]]
+// CHECK-NEXT: %[[Q0:.+]] = math.fma %[[D0]], %[[D0]], %[[SQUARES]]
+// CHECK-NEXT: %[[X1:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 128 + %[[LANE]] + 32] : memref<2x2240xf32>
+// CHECK-NEXT: %[[D1:.+]] = arith.subf %[[X1]], %[[SHIFT]]
+// CHECK-NEXT: %[[S1:.+]] = arith.addf %[[S0]], %[[D1]]
+// CHECK-NEXT: %[[Q1:.+]] = math.fma %[[D1]], %[[D1]], %[[Q0]]
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 128 + %[[LANE]] + 64] : memref<2x2240xf32>
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 128 + %[[LANE]] + 96] : memref<2x2240xf32>
+// CHECK-NEXT: %[[D3:.+]] = arith.subf %{{.+}}, %[[SHIFT]]
+// CHECK-NEXT: %[[S3:.+]] = arith.addf %{{.+}}, %[[D3]]
+// CHECK-NEXT: %[[Q3:.+]] = math.fma %[[D3]], %[[D3]], %{{.+}}
+// CHECK-NEXT: affine.vector_store %[[S3]], %[[RECORDS]][%[[LANE]] * 3 + 16] : memref<96xf32>
+// CHECK-NEXT: affine.vector_store %[[Q3]], %[[RECORDS]][%[[LANE]] * 3 + 32] : memref<96xf32>
+// CHECK-NEXT: }
+// CHECK-NEXT: } {gn.role = "statistics"}
+// CHECK-NEXT: affine.for %{{.+}} = 0 to 32 step 16 {
+// CHECK: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[LANE]] + 2144] : memref<2x2240xf32>
+// CHECK: affine.for %[[ROW:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 32 + %[[LANE]] + 2176] : memref<2x2240xf32>
+func.func @rows_in_flight(%x: memref<2x70x32xf32>, %y: memref<2x70x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x70x32xf32>)
+    outs(%y : memref<2x70x32xf32>) {gn.schedule = #gn.cpu_schedule<rows = 4>}
+  return
+}
+
 // While a sample is normalized, each vector of the next one is asked for twice,
 // the second time 4096 bytes later; the schedule of a split op has no next
 // sample.

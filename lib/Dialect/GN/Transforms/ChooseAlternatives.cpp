@@ -286,10 +286,11 @@ static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
   auto any = CPUScheduleAttr::getDefault(schedule.getContext());
   return CPUScheduleAttr::get(
       schedule.getContext(), schedule.getStrategy(), schedule.getVector(),
-      any.getBlock(), any.getOrder(), any.getPrefetch(), any.getBand(),
-      any.getApplyOrder(), any.getApplyRows(), any.getApplyPrefetch(),
-      any.getApplyNext(), schedule.getChunk(), schedule.getPiece(),
-      any.getSpan(), schedule.getFlatten(), any.getStream(), any.getParallel());
+      any.getBlock(), any.getOrder(), any.getRows(), any.getPrefetch(),
+      any.getBand(), any.getApplyOrder(), any.getApplyRows(),
+      any.getApplyPrefetch(), any.getApplyNext(), schedule.getChunk(),
+      schedule.getPiece(), any.getSpan(), schedule.getFlatten(),
+      any.getStream(), any.getParallel());
 }
 
 SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {

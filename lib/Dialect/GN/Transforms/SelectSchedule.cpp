@@ -372,9 +372,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             "not hold x",
             span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
-      context, strategy, vector, block, sweeps.order, sweeps.prefetch,
-      sweeps.band, sweeps.applyOrder, sweeps.applyRows, sweeps.applyPrefetch,
-      sweeps.applyNext, kChunk, piece, span, flatten, stream, parallel);
+      context, strategy, vector, block, sweeps.order, /*rows=*/1,
+      sweeps.prefetch, sweeps.band, sweeps.applyOrder, sweeps.applyRows,
+      sweeps.applyPrefetch, sweeps.applyNext, kChunk, piece, span, flatten,
+      stream, parallel);
   return choice;
 }
 

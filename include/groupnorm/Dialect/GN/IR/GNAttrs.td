@@ -86,6 +86,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `vector` | elements | width of a vector of the compute type |
     | `block` | vectors | vectors in a register block, in order `blocks` |
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
+    | `rows` | rows | rows in flight in the statistics, in order `rows`: each lane still adds them one after another, but its accumulators are loaded and stored once for all of them |
     | `prefetch` | bytes | how far ahead in x the statistics prefetch, in order `rows`: up to 4096 into the first-level cache, farther into the second; each cache line once; 0 is not at all |
     | `band` | vectors | in order `rows`, the part of a row that is swept through a chunk before the next part, so that what is kept for it stays in the first-level cache; 0 is the whole row |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
@@ -104,6 +105,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     DefaultValuedParameter<"int64_t", "16">:$vector,
     DefaultValuedParameter<"int64_t", "4">:$block,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
+    DefaultValuedParameter<"int64_t", "1">:$rows,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
     DefaultValuedParameter<"int64_t", "0">:$band,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$apply_order,
