@@ -61,7 +61,7 @@ func.func @halves(%x: memref<?x?x?x320xf32>, %n: memref<?x32xf64>, %mean: memref
 // CHECK-LABEL: func.func @large_samples
 // CHECK:       gn.schedule = #gn.cpu_alternatives<[
 // CHECK-SAME:    <min_samples = 2, schedule = <block = 8, prefetch = 8192, apply_prefetch = 6144, piece = 128, span = 1, stream = true>>,
-// CHECK-SAME:    <schedule = <block = 8, order = blocks, apply_prefetch = 2048, piece = 128, span = 1, stream = true>>]>}
+// CHECK-SAME:    <schedule = <block = 8, rows = 4, prefetch = 32768, apply_prefetch = 2048, piece = 128, span = 1, stream = true>>]>}
 func.func @large_samples(%x: memref<?x64x64x1024xf32>, %y: memref<?x64x64x1024xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x64x64x1024xf32>) outs(%y : memref<?x64x64x1024xf32>)
   return

@@ -8,7 +8,7 @@
 
 // CHECK-LABEL: func.func @registers
 // WIDE: block = 7,
-// NARROW: <strategy = sample, vector = 8, order
+// NARROW: <strategy = sample, vector = 8, rows
 // NEON: block = 8,
 func.func @registers(%x: memref<2x16x16x320xf32>, %y: memref<2x16x16x320xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x320xf32>)

@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-23: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-27: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -207,16 +207,42 @@ func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
   return
 }
 
-// Within the caches, wide rows go by in bands in the normalization. The pieces
-// of a sample have two chunks at least.
+// Within the caches, wide rows go by in bands of whole lines, four rows in
+// flight in the statistics. The pieces of a sample have two chunks at least.
 
 // CHECK-LABEL: func.func @wide_rows_in_cache
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, order = blocks, band = 64, piece = 128>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 98304, band = 128, piece = 128>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 65536, band = 128, apply_next = 1, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 81920, band = 108, apply_rows = 2>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 98304, band = 64, piece = 128>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 64, apply_next = 1, stream = true>
-func.func @wide_rows_in_cache(%x: memref<2x16x16x3072xf32>, %y: memref<32x7x7x2048xf32>) {
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 54, apply_order = blocks, apply_rows = 2>
+func.func @wide_rows_in_cache(%x: memref<2x16x16x3072xf32>, %y: memref<32x7x7x2048xf32>, %z: memref<2x8x8x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x3072xf32>)
     outs(%x : memref<2x16x16x3072xf32>)
   gn.group_norm num_groups(32) ins(%y : memref<32x7x7x2048xf32>)
     outs(%y : memref<32x7x7x2048xf32>)
+  gn.group_norm num_groups(32) ins(%z : memref<2x8x8x2560xf32>)
+    outs(%z : memref<2x8x8x2560xf32>)
+  return
+}
+
+// From the last level, rows in order beat blocks of them. From 1/4 of it on, y
+// goes around it. Of a sample in the second level, long blocks are as good, and
+// short ones are not.
+
+// CHECK-LABEL: func.func @last_level
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 20480, piece = 128>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 20480, piece = 128>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 8192, apply_next = 1, stream = true>
+func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>, %z: memref<100x14x14x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x640xf32>)
+    outs(%x : memref<2x32x32x640xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<32x14x14x1024xf32>)
+    outs(%y : memref<32x14x14x1024xf32>)
+  gn.group_norm num_groups(32) ins(%z : memref<100x14x14x256xf32>)
+    outs(%z : memref<100x14x14x256xf32>)
   return
 }

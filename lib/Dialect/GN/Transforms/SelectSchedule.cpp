@@ -28,6 +28,10 @@ struct SweptRows {
   int64_t blockSize;  // bytes of x that fill a register block
   bool inSample;      // strategy `sample`
   bool stream;
+
+  /// Whether a block is so much of a row that a sweep of blocks costs no more
+  /// for what it skips. Registers of 512 bits make such blocks.
+  bool hasLongBlocks() const { return blockSize >= 512; }
 };
 
 } // namespace
@@ -105,10 +109,16 @@ namespace {
 /// How the sweeps over x go: fields of a schedule that do not decide its bits.
 struct Sweeps {
   LoopOrder order = LoopOrder::Blocks, applyOrder = LoopOrder::Blocks;
-  int64_t prefetch = 0, band = 0;
+  int64_t rows = 1, prefetch = 0, band = 0;
   int64_t applyRows = 1, applyPrefetch = 0, applyNext = 0;
 };
 } // namespace
+
+static constexpr int64_t kLine = 64, kPage = 4 << 10; // bytes
+
+/// Rows of the cache that are swept together: enough that accumulators in the
+/// first-level cache cost little beside x.
+static constexpr int64_t kCachedRows = 4;
 
 /// Three values are kept of each lane of a row, beside x and y: up to this size
 /// they leave these room in a first-level cache of 32 KiB.
@@ -124,22 +134,31 @@ static constexpr int64_t kFarPrefetch = 12 << 10;
 /// that is to come. Shorter rows, and vectors of whole lines, run as fast as
 /// memory by themselves and only lose by it.
 static bool isFarPrefetched(const SweptRows &rows) {
-  constexpr int64_t kLine = 64;
   return !rows.inSample && rows.vectorSize < kLine &&
          rows.size >= 4 * rows.blockSize;
 }
 
-/// The statistics: in the cache, or where a row is no longer than a block,
-/// accumulators belong in registers. From memory, rows in order are what
-/// prefetchers follow.
+/// The statistics: where a row is no longer than a block, accumulators belong
+/// in registers. Else rows in order are what prefetchers follow.
 static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
                              const SweptRows &rows, Sweeps &sweeps) {
-  constexpr int64_t kPage = 4 << 10;
-  if (rows.size <= rows.blockSize || !rows.stream ||
-      shape.getSize() <= target.l3Size / 2 ||
-      (rows.inSample &&
-       (shape.getSampleSize() <= target.l2Size / 2 || rows.size > kWideRow)))
+  if (rows.size <= rows.blockSize)
     return;
+  bool fromMemory =
+      rows.stream && shape.getSize() > target.l3Size / 2 &&
+      (!rows.inSample ||
+       (shape.getSampleSize() > target.l2Size / 2 && rows.size <= kWideRow));
+  if (!fromMemory) {
+    // Long blocks of what is in the second-level cache need no prefetcher, and
+    // no accumulators in the first.
+    bool inL2 = rows.inSample || shape.getSize() <= target.l2Size;
+    if (inL2 && rows.hasLongBlocks())
+      return;
+    sweeps.order = LoopOrder::Rows;
+    sweeps.rows = kCachedRows;
+    sweeps.prefetch = 2 * kCachedRows * rows.size;
+    return;
+  }
   sweeps.order = LoopOrder::Rows;
   // Processors prefetch within a page by themselves. A row and its accumulators
   // are much of the first-level cache: they need the second one's help to begin
@@ -155,18 +174,25 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   // last level, if it did not have to give way.
   else if (rows.inSample && shape.getSampleSize() > target.l2Size)
     sweeps.prefetch = kPage;
+  // A sample of the second-level cache makes way for the next one only row by
+  // row.
+  if (rows.inSample && shape.getSampleSize() <= target.l2Size) {
+    sweeps.rows = kCachedRows / 2;
+    sweeps.prefetch = std::max(sweeps.prefetch, kCachedRows * rows.size);
+  }
 }
 
 /// The normalization into the cache.
 static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
                          const SweptRows &rows, Sweeps &sweeps) {
-  // Rows come in order where y is long enough for that to matter. Others go two
-  // at a time, unless they are whole pages apart: there a load looks like one
-  // of the store into the row before it.
-  constexpr int64_t kPage = 4 << 10;
-  if (shape.featuresLast && shape.getSize() > target.l3Size / 8)
+  // Rows come in order where y is long enough for that to matter, or blocks are
+  // short. Elsewhere they go two at a time, unless they are whole pages apart:
+  // there a load looks like one of the store into the row before it.
+  bool isLong = shape.getSize() > target.l3Size / 8;
+  if (shape.featuresLast && (isLong || !rows.hasLongBlocks()) &&
+      rows.size > rows.blockSize)
     sweeps.applyOrder = LoopOrder::Rows;
-  else if (rows.size % kPage != 0)
+  if (!(shape.featuresLast && isLong) && rows.size % kPage != 0)
     sweeps.applyRows = 2;
 }
 
@@ -193,10 +219,11 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   // for it beside this one. The smaller the samples, the more of its prefetches
   // find memory busy, and the more room there is to repeat them.
   int64_t sampleSize = shape.getSampleSize();
-  if (sampleSize <= target.l2Size / 4) {
+  if (sampleSize <= target.l2Size / 4 && sweeps.order == LoopOrder::Blocks) {
     sweeps.applyNext = 3;
     sweeps.applyPrefetch = 256;
-  } else if (sweeps.order == LoopOrder::Blocks || sampleSize > target.l2Size) {
+  } else if (sampleSize <= target.l2Size / 2 || sampleSize > target.l2Size ||
+             sweeps.order == LoopOrder::Blocks) {
     sweeps.applyNext = 1;
   } else {
     sweeps.applyPrefetch = 2048;
@@ -213,14 +240,15 @@ static Sweeps chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
     chooseStreaming(shape, target, rows, sweeps);
   if (!shape.featuresLast || rows.size <= kWideRow)
     return sweeps;
-  // Bands of like size. No prefetcher follows one from row to row: each is
-  // asked for a few rows ahead.
+  // Bands of like size, in whole lines. No prefetcher follows one from row to
+  // row: each is asked for a few rows ahead.
   int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
-  sweeps.band =
-      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow));
+  sweeps.band = llvm::alignTo(
+      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow)),
+      llvm::divideCeil(kLine, rows.vectorSize));
   if (rows.stream && !rows.inSample) {
     sweeps.applyPrefetch = 2 * rows.size;
-    if (sweeps.order == LoopOrder::Rows)
+    if (sweeps.order == LoopOrder::Rows && sweeps.rows == 1)
       sweeps.prefetch = 3 * rows.size;
   }
   return sweeps;
@@ -281,11 +309,12 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     items *= shape.groups;
   }
   bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
-  // Beyond this, y would push x out of the cache, and itself before it is used.
+  // From here on, y would push x out of the cache, and itself before it is used.
   // Several cores bear more misses; no bit of the result hangs on it.
   bool isLarge = shape.getSize() > target.l3Size / 4;
-  int64_t mostStored = threads == 1 ? target.l3Size / 4 : target.l3Size / 8 * 3;
-  bool stream = shape.getSize() > mostStored;
+  int64_t leastStreamed =
+      threads == 1 ? target.l3Size / 4 : target.l3Size / 8 * 3;
+  bool stream = shape.getSize() >= leastStreamed;
   // Many samples that fit the last level overlap better as work items, one
   // being prefetched while the one before it streams out, if the prefetches are
   // all that the sweep does beside that.
@@ -318,7 +347,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("strategy split: {0}", fits);
   because("{0}: x has {1}, {2} than {3} of the last-level cache of {4}",
           stream ? "streaming stores" : "stores through the cache",
-          formatSize(shape.getSize()), stream ? "more" : "not more",
+          formatSize(shape.getSize()), stream ? "not less" : "less",
           threads == 1 ? "1/4" : "3/8", formatSize(target.l3Size));
 
   Sweeps sweeps = chooseSweeps(shape, target,
@@ -372,7 +401,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             "not hold x",
             span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
-      context, strategy, vector, block, sweeps.order, /*rows=*/1,
+      context, strategy, vector, block, sweeps.order, sweeps.rows,
       sweeps.prefetch, sweeps.band, sweeps.applyOrder, sweeps.applyRows,
       sweeps.applyPrefetch, sweeps.applyNext, kChunk, piece, span, flatten,
       stream, parallel);
