@@ -30,6 +30,7 @@ private:
   void emitLaneParameters(const GroupStatistics &statistics);
   void storeParameters(Value mean, Value rstd, AffineIndex feature,
                        int64_t length);
+  void repeatParameters();
   void loadEpilogueInputs();
   void packParameters();
   Parameters loadParameters(const LaneRange &lanes, bool packed = false);
@@ -110,6 +111,7 @@ void NormalizeEmitter::emitLaneParameters(const GroupStatistics &statistics) {
                           members.length);
         });
   });
+  repeatParameters();
 }
 
 void NormalizeEmitter::storeParameters(Value mean, Value rstd,
@@ -119,12 +121,23 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   };
   Parameters parameters =
       emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType);
-  for (int64_t i = 0; i < p.flatten; ++i) {
-    AffineIndex lane = feature + i * p.features;
-    b.store(parameters.shift, shifts, lane);
-    b.store(parameters.scale, scales, lane);
-    b.store(parameters.offset, offsets, lane);
-  }
+  b.store(parameters.shift, shifts, feature);
+  b.store(parameters.scale, scales, feature);
+  b.store(parameters.offset, offsets, feature);
+}
+
+/// Gives every position of a row the parameters of the first one. Lanes are
+/// written in the order that they have in memory: LLVM 22.1 makes wrong code of
+/// short vectors that are written in another one and read as a long one.
+void NormalizeEmitter::repeatParameters() {
+  for (int64_t position = 1; position < p.flatten; ++position)
+    b.forEachVector(p.features, p.schedule.getVector(),
+                    [&](LaneRange features) {
+                      for (Value buffer : {shifts, scales, offsets})
+                        b.store(b.load(buffer, features.start, features.length,
+                                       p.computeType),
+                                buffer, features.start + position * p.features);
+                    });
 }
 
 /// The inputs that do not depend on the row, in the form of the parameters.
@@ -135,14 +148,13 @@ void NormalizeEmitter::loadEpilogueInputs() {
     if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes)
       continue;
     lanes.back() = b.localBuffer(p.width, p.epilogue.getElementType(i));
-    b.forEachVector(
-        p.features, p.schedule.getVector(), [&](LaneRange features) {
-          Value elements = p.epilogue.loadLanes(b, i, sample, features.start,
-                                                features.length);
-          for (int64_t position = 0; position < p.flatten; ++position)
-            b.store(elements, lanes.back(),
-                    features.start + position * p.features);
-        });
+    for (int64_t position = 0; position < p.flatten; ++position)
+      b.forEachVector(
+          p.features, p.schedule.getVector(), [&](LaneRange features) {
+            b.store(p.epilogue.loadLanes(b, i, sample, features.start,
+                                         features.length),
+                    lanes.back(), features.start + position * p.features);
+          });
   }
 }
 

@@ -37,12 +37,14 @@
 // CHECK: } {gn.role = "merge"}
 // CHECK: arith.divf %{{.+}}, %[[COUNT]] : vector<3xf64>
 
-// The parameters of the features are repeated for each position of a row.
+// The parameters of the features are repeated for each position of a row, in the
+// order of memory.
 
-// CHECK: affine.vector_store %[[SHIFT:.+]], %[[SHIFTS:.+]][0] : memref<12xf32>, vector<3xf32>
-// CHECK: affine.vector_store %[[SHIFT]], %[[SHIFTS]][3] : memref<12xf32>, vector<3xf32>
-// CHECK: affine.vector_store %[[SHIFT]], %[[SHIFTS]][6] : memref<12xf32>, vector<3xf32>
-// CHECK: affine.vector_store %[[SHIFT]], %[[SHIFTS]][9] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[SHIFTS:.+]][0] : memref<12xf32>, vector<3xf32>
+// CHECK: %[[SHIFT:.+]] = affine.vector_load %[[SHIFTS]][0] : memref<12xf32>, vector<3xf32>
+// CHECK-NEXT: affine.vector_store %[[SHIFT]], %[[SHIFTS]][3] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[SHIFTS]][6] : memref<12xf32>, vector<3xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[SHIFTS]][9] : memref<12xf32>, vector<3xf32>
 // CHECK: affine.for %[[ROW:.+]] = 0 to 2 {
 // CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 12 step 4 {
 // CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %[[ROW]] * 12 + %[[LANE]]] : memref<2x33xf32>, vector<4xf32>
