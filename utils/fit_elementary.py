@@ -32,6 +32,19 @@ def decay_of_erfc(t):
     return -mp.log(mp.erfc(t)) / t - 1
 
 
+def slope_of_exp2(f):
+    """(2^f - 1) / f."""
+    return mp.log(2) if f == 0 else mp.expm1(f * mp.log(2)) / f
+
+
+def logit_of_erf(w):
+    """log2((1 - erf(x)) / (1 + erf(x))) / x, where w is x^2."""
+    x = mp.sqrt(w)
+    if x < mp.mpf("1e-20"):
+        return -4 / mp.sqrt(mp.pi) / mp.log(2)
+    return mp.log(mp.erfc(x) / (2 - mp.erfc(x)), 2) / x
+
+
 def nodes(low, high, count):
     return [(low + high) / 2 + (high - low) / 2 * mp.cos(mp.pi * (2 * k + 1) / (2 * count))
             for k in range(count)]
@@ -113,6 +126,33 @@ def erf32(x, table, decay):
     return np.copysign(fma(-power, m, F32(1) - power), x)
 
 
+def eighths(bits, first):
+    """2^(bits / 8 + first) from integers, as a table and shifts make it."""
+    table = (np.exp2(np.arange(8) / 8 + first).astype(F32).view(np.int32).astype(np.int64)
+             - (np.arange(8) << 20))
+    power = (table[bits & 7] + (bits << 20)) & 0xFFFFFFFF
+    return power.astype(np.uint32).view(F32)
+
+
+def exp_plus_one_by_table32(x, table):
+    x = np.clip(x, F32(-87), F32(89))
+    shift = F32(1.5 * 2**23)
+    n = (fma(x, F32(8 * np.log2(np.e)), shift) - shift).astype(F32)
+    r = fma(-n, F32(LN2_HIGH / 8), x)
+    bits = n.astype(np.int64)
+    power = eighths(bits, -1).view(np.int32) + ((bits + 256) >> 9).astype(np.int32)
+    return fma(F32(2) * horner(table, r), power.view(F32), F32(1))
+
+
+def one_plus_erf32(x, logit, table, by_table):
+    z = np.clip((horner(logit, (x * x).astype(F32)) * x).astype(F32), F32(-126), F32(128))
+    shift = F32(1.5 * 2**(20 if by_table else 23))
+    n = ((z + shift).astype(F32) - shift).astype(F32)
+    power = (eighths((8 * n).astype(np.int64), 0) if by_table
+             else np.exp2(n.astype(np.float64)).astype(F32))
+    return (F32(2) / fma(power, horner(table, (z - n).astype(F32)), F32(1))).astype(F32)
+
+
 def worst(found, exact):
     unit = np.spacing(np.minimum(np.abs(exact.astype(F32)), F32(3e38))).astype(np.float64)
     return float(np.abs((found.astype(np.float64) - exact) / unit).max())
@@ -155,6 +195,24 @@ def main():
         erf = erf_of(t)
         return (1 - erf) * t / np.where(erf < 0.5, erf, 1)
     decay = minimax(decay_of_erfc, cost, mp.mpf(0), mp.mpf("3.95"), 8)
+    # 2^f = 1 + f P(f), relative, |f| <= 1/2 or 1/16; the same of e^r, |r| <= ln(2)/16,
+    # where the first two coefficients are 1: constants are registers.
+    exp2 = [1.0] + minimax(slope_of_exp2, lambda f: np.abs(f) * np.exp2(-f),
+                           mp.mpf(-1) / 2, mp.mpf(1) / 2, 4)
+    small = mp.mpf("1.0005") / 16
+    exp2_eighth = [1.0] + minimax(slope_of_exp2, np.abs, -small, small, 2)
+    small *= mp.log(2)
+    exp_eighth = [1.0, 1.0] + minimax(tail_of_exp, lambda r: r**2, -small, small, 1)
+    # An error of the logit of p = (1 + erf) / 2 costs p (1 - p) of it.
+    erfc_of = np.vectorize(lambda t: float(mp.erfc(t)))
+    def cost_of_logit(w):
+        p = erfc_of(np.sqrt(w)) / 2
+        return p * (1 - p) * np.sqrt(w)
+    logit = minimax(logit_of_erf, cost_of_logit, mp.mpf(0), mp.mpf("4.2") ** 2, 6)
+    show("kExp2Half32", exp2, 9)
+    show("kExp2Eighth32", exp2_eighth, 9)
+    show("kExpEighth32", exp_eighth, 9)
+    show("kErfLogit32", logit, 9)
     show("kExp32", exp, 9)
     show("kExpTail32", tail, 9)
     show("kErfc32", decay, 9)
@@ -165,6 +223,12 @@ def main():
 
     x = rng.uniform(-87, 88.7, 2000000).astype(F32)
     print(f"exp  {worst(exp32(x, exp), np.exp(x.astype(np.float64))):.2f} ulp")
+    exact = np.exp(x.astype(np.float64)) + 1
+    print(f"exp + 1, by a table  {worst(exp_plus_one_by_table32(x, exp_eighth), exact):.2f} ulp")
+    for table, by_table in ((exp2, False), (exp2_eighth, True)):
+        v = rng.uniform(-6, 6, 100000).astype(F32)
+        error = one_plus_erf32(v, logit, table, by_table) - erfc_of(-v.astype(np.float64))
+        print(f"1 + erf{', by a table' * by_table}  {np.abs(error).max():.1e}")
     x = np.concatenate([rng.uniform(-10, 10, 1000000), rng.uniform(-1, 1, 1000000)]).astype(F32)
     print(f"tanh {worst(tanh32(x, tail), np.tanh(x.astype(np.float64))):.2f} ulp")
     x = np.concatenate([rng.uniform(-4, 4, 50000), rng.uniform(-1, 1, 50000)]).astype(F32)

@@ -73,7 +73,9 @@ static void addOpenMP(OpPassManager &pm, unsigned threads) {
 void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
                                    const AffineToLLVMOptions &options) {
   pm.addNestedPass<func::FuncOp>(affine::createSimplifyAffineStructuresPass());
-  pm.addNestedPass<func::FuncOp>(createExpandMathPass());
+  ExpandMathPassOptions expandMath;
+  expandMath.tableLanes = options.tableLanes;
+  pm.addNestedPass<func::FuncOp>(createExpandMathPass(expandMath));
   addSimplification(pm);
   pm.addPass(createLowerAffinePass());
   if (options.threads == 1)
@@ -128,6 +130,7 @@ void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   AffineToLLVMOptions toLLVM;
   toLLVM.threads = options.threads;
   toLLVM.expandBF16 = options.expandBF16;
+  toLLVM.tableLanes = options.tableLanes;
   buildAffineToLLVMPipeline(pm, toLLVM);
 }
 

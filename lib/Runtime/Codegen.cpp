@@ -109,6 +109,15 @@ bool gn::runtime::hasBF16Conversion(const llvm::TargetMachine &machine) {
   return false;
 }
 
+int64_t gn::runtime::getTableLanes(const llvm::TargetMachine &machine) {
+  const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+  if (!machine.getTargetTriple().isX86())
+    return 0;
+  return subtarget.checkFeatures("+avx512f") ? 16
+         : subtarget.checkFeatures("+avx2")  ? 8
+                                             : 0;
+}
+
 //===----------------------------------------------------------------------===//
 // LLVM IR
 //===----------------------------------------------------------------------===//

@@ -36,8 +36,8 @@ func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
 }
 
 // In a sum with a number, one power of two is enough, and its product with the
-// polynomial is added in one step. The sign of x goes behind the limits, and
-// one of these is there already.
+// polynomial is added in one step. The sign of x goes into the constants, and
+// one of the limits is there already.
 // CHECK-LABEL: func.func @sum(
 // CHECK-SAME:    %[[X:.*]]: vector<16xf32>)
 // CHECK-DAG:     %[[ONE:.*]] = arith.constant dense<1.000000e+00>
@@ -46,10 +46,10 @@ func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
 // CHECK-NOT:     arith.maximumf
 // CHECK:         %[[HIGH:.*]] = arith.constant dense<8.700000e+01>
 // CHECK:         %[[C:.*]] = arith.minimumf %[[ABOVE]], %[[HIGH]]
-// CHECK:         %[[NEG:.*]] = arith.negf %[[C]]
+// CHECK-NOT:     arith.negf
 // 1.5 * 2^23 + 126
 // CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4B40007E> : vector<16xf32>
-// CHECK:         %[[N:.*]] = math.fma %[[NEG]], %{{.*}}, %[[SHIFT]]
+// CHECK:         %[[N:.*]] = math.fma %[[C]], %{{.*}}, %[[SHIFT]]
 // CHECK-NOT:     arith.shrui
 // CHECK:         arith.shli
 // CHECK:         %[[POWER:.*]] = arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
@@ -101,6 +101,59 @@ func.func @one_plus_tanh(%x: vector<8xf64>) -> vector<8xf64> {
   %t = math.tanh %x : vector<8xf64>
   %y = arith.addf %t, %one : vector<8xf64>
   return %y : vector<8xf64>
+}
+
+// 1 + erf(x) is 2 / (1 + 2^z), and so is a product with it a division, that of
+// what x is a half of.
+// CHECK-LABEL: func.func @gelu(
+// CHECK-SAME:    %[[X:.*]]: vector<8xf32>)
+// CHECK:         %[[W:.*]] = arith.mulf %[[X]], %[[X]]
+// CHECK-COUNT-6: math.fma %{{.*}}, %[[W]], %{{.*}}
+// CHECK:         %[[Z:.*]] = arith.mulf %{{.*}}, %[[X]]
+// CHECK:         arith.maximumf %[[Z]]
+// CHECK:         arith.minimumf
+// 1.5 * 2^23 + 127
+// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4B40007F> : vector<8xf32>
+// CHECK:         arith.addf %{{.*}}, %[[SHIFT]]
+// CHECK-NOT:     math.erf
+// CHECK:         %[[Y:.*]] = arith.divf %[[X]], %{{.*}} : vector<8xf32>
+// CHECK:         return %[[Y]]
+func.func @gelu(%x: vector<8xf32>) -> vector<8xf32> {
+  %half = arith.constant dense<0.5> : vector<8xf32>
+  %one = arith.constant dense<1.0> : vector<8xf32>
+  %root = arith.constant dense<0.707106769> : vector<8xf32>
+  %h = arith.mulf %x, %half : vector<8xf32>
+  %v = arith.mulf %x, %root : vector<8xf32>
+  %e = math.erf %v : vector<8xf32>
+  %s = arith.addf %e, %one : vector<8xf32>
+  %y = arith.mulf %h, %s : vector<8xf32>
+  return %y : vector<8xf32>
+}
+
+// Another factor is divided by a half of it.
+// CHECK-LABEL: func.func @product(
+// CHECK-SAME:    %[[A:.*]]: f32, %[[X:.*]]: f32)
+// CHECK:         %[[HALF:.*]] = arith.constant 5.000000e-01 : f32
+// CHECK-NEXT:    %[[HD:.*]] = arith.mulf %{{.*}}, %[[HALF]]
+// CHECK:         %[[Y:.*]] = arith.divf %[[A]], %[[HD]]
+// CHECK:         return %[[Y]]
+func.func @product(%a: f32, %x: f32) -> f32 {
+  %one = arith.constant 1.0 : f32
+  %t = math.tanh %x : f32
+  %s = arith.addf %one, %t : f32
+  %y = arith.mulf %s, %a : f32
+  return %y : f32
+}
+
+// Not so of f64, whose error function is exact to the end.
+// CHECK-LABEL: func.func @double_sum(
+// CHECK:         math.copysign
+// CHECK:         arith.addf
+func.func @double_sum(%x: f64) -> f64 {
+  %one = arith.constant 1.0 : f64
+  %e = math.erf %x : f64
+  %y = arith.addf %e, %one : f64
+  return %y : f64
 }
 
 // Halves by way of f32.

@@ -260,6 +260,7 @@ Error Compiler::lower(ModuleOp module, Stage stage,
   toLLVM.vectorBits = runtime::getVectorBits(machine);
   toLLVM.vectorRegisters = runtime::getVectorRegisters(machine);
   toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
+  toLLVM.tableLanes = runtime::getTableLanes(machine);
   toLLVM.cInterface = true;
   for (const std::string &name : argumentNames)
     toLLVM.arguments.push_back(name);

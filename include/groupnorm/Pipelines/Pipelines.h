@@ -46,6 +46,11 @@ struct LowerToAffineOptions : CPUOptions<LowerToAffineOptions> {
 };
 
 struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
+  Option<int64_t> tableLanes{
+      *this, "table-lanes",
+      llvm::cl::desc("Lanes of 32 bits that the target can take by index (see "
+                     "gn-expand-math)"),
+      llvm::cl::init(0)};
   Option<bool> expandBF16{
       *this, "expand-bf16",
       llvm::cl::desc("Round to bf16 by integer arithmetic, for targets without "
@@ -62,6 +67,11 @@ struct ToLLVMOptions : CPUOptions<ToLLVMOptions> {
       *this, "vector-registers",
       llvm::cl::desc("Number of vector registers; 0 is 32 for vectors of 512 "
                      "bits, else 16"),
+      llvm::cl::init(0)};
+  Option<int64_t> tableLanes{
+      *this, "table-lanes",
+      llvm::cl::desc("Lanes of 32 bits that the target can take by index (see "
+                     "gn-expand-math)"),
       llvm::cl::init(0)};
   Option<bool> expandBF16{
       *this, "expand-bf16",

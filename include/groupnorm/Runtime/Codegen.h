@@ -40,6 +40,10 @@ int64_t getVectorRegisters(const llvm::TargetMachine &machine);
 /// Whether the target rounds f32 to bf16 by an instruction.
 bool hasBF16Conversion(const llvm::TargetMachine &machine);
 
+/// How many lanes of 32 bits the target can take by an index in each, in the
+/// sense of gn-expand-math; 0 if it has no instruction for that.
+int64_t getTableLanes(const llvm::TargetMachine &machine);
+
 /// What translateToLLVMIR needs a context to know.
 void registerTranslations(mlir::DialectRegistry &registry);
 

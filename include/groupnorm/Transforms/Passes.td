@@ -41,10 +41,23 @@ def ExpandMathPass : Pass<"gn-expand-math"> {
     and underflows by way of the subnormal numbers. The sum of e^x and a number,
     as in the logistic function, takes fewer operations than its terms, and so
     does 1 + tanh(x), which becomes 2 / (1 + e^-2x); in f32 these sums are within
-    4 units in the last place.
+    4 units in the last place. So does 1 + erf(x) in f32, which is within 2^-21
+    and, in the same way, a division; a factor of these two sums becomes what is
+    divided.
+
+    With `table-lanes`, the sums of vectors of f32 whose length is a multiple of
+    8 look powers of two up in a register of so many numbers, by intrinsics of
+    x86.
   }];
+  let options = [
+    Option<"tableLanes", "table-lanes", "int64_t", /*default=*/"0",
+           "Lanes of 32 bits that a target can take by index: 8 for x86 with "
+           "AVX2, 16 with AVX-512; 0 for others">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::math::MathDialect"];
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def HoistStackBuffersPass
