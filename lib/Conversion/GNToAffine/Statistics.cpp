@@ -209,16 +209,16 @@ void StatisticsEmitter::accumulateRows(AffineIndex row, int64_t inFlight,
     records.store(b, current.squares, Squares, lanes);
   };
   // Each line is asked for once.
-  b.forEachBlock(band.length, p.schedule.getVector(),
-                 distance ? p.vectorsPerLine : 1, [&](ArrayRef<LaneRange> line) {
-                   for (int64_t i = 0; distance && i < inFlight; ++i)
-                     b.prefetch(
-                         p.x,
-                         p.at(sample, row + i, band.start + line.front().start),
-                         distance, /*lastUse=*/false);
-                   for (const LaneRange &inBand : line)
-                     emitVector({band.start + inBand.start, inBand.length});
-                 });
+  b.forEachBlock(
+      band.length, p.schedule.getVector(), distance ? p.vectorsPerLine : 1,
+      [&](ArrayRef<LaneRange> line) {
+        for (int64_t i = 0; distance && i < inFlight; ++i)
+          b.prefetch(p.x,
+                     p.at(sample, row + i, band.start + line.front().start),
+                     distance, /*lastUse=*/false);
+        for (const LaneRange &inBand : line)
+          emitVector({band.start + inBand.start, inBand.length});
+      });
 }
 
 /// Lanes outermost: accumulators stay in registers while the rows go by.

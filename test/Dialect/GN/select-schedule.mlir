@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-27: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-28: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -227,9 +227,9 @@ func.func @wide_rows_in_cache(%x: memref<2x16x16x3072xf32>, %y: memref<32x7x7x20
   return
 }
 
-// From the last level, rows in order beat blocks of them. From 1/4 of it on, y
-// goes around it. Of a sample in the second level, long blocks are as good, and
-// short ones are not.
+// From the last level, rows in order beat blocks of them: four together, or two
+// where x fills more than half of it. From 1/4 of it on, y goes around it. Of a
+// sample in the second level, long blocks are as good, and short ones are not.
 
 // CHECK-LABEL: func.func @last_level
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 20480, piece = 128>
@@ -237,12 +237,16 @@ func.func @wide_rows_in_cache(%x: memref<2x16x16x3072xf32>, %y: memref<32x7x7x20
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 8192, apply_next = 1, stream = true>
-func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>, %z: memref<100x14x14x256xf32>) {
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 30720, apply_prefetch = 12288, piece = 128, span = 1, stream = true>
+func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>, %z: memref<100x14x14x256xf32>,
+                      %w: memref<2x64x64x960xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x32x32x640xf32>)
     outs(%x : memref<2x32x32x640xf32>)
   gn.group_norm num_groups(32) ins(%y : memref<32x14x14x1024xf32>)
     outs(%y : memref<32x14x14x1024xf32>)
   gn.group_norm num_groups(32) ins(%z : memref<100x14x14x256xf32>)
     outs(%z : memref<100x14x14x256xf32>)
+  gn.group_norm num_groups(32) ins(%w : memref<2x64x64x960xf32>)
+    outs(%w : memref<2x64x64x960xf32>)
   return
 }

@@ -29,6 +29,29 @@ struct CPUProblem {
   int64_t getSize() const { return samples * getSampleSize(); }
 };
 
+/// The rows that x is swept by.
+struct SweptRows {
+  int64_t size;       // bytes
+  int64_t vectorSize; // bytes of x that fill a vector
+  int64_t blockSize;  // bytes of x that fill a register block
+  bool inSample;      // strategy `sample`
+  bool stream;
+
+  /// Whether a block is so much of a row that a sweep of blocks costs no more
+  /// for what it skips. Registers of 512 bits make such blocks.
+  bool hasLongBlocks() const { return blockSize >= 512; }
+};
+
+/// How the sweeps over x go: fields of a schedule that do not decide its bits.
+struct Sweeps {
+  LoopOrder order = LoopOrder::Blocks, applyOrder = LoopOrder::Blocks;
+  int64_t rows = 1, prefetch = 0, band = 0;
+  int64_t applyRows = 1, applyPrefetch = 0, applyNext = 0;
+};
+
+Sweeps chooseSweeps(const CPUProblem &problem, const CPUTarget &target,
+                    const SweptRows &rows);
+
 /// The schedule for one size. A dynamic size takes one that suits all sizes
 /// about as large: none that is made for this very number of positions.
 CPUScheduleChoice choose(mlir::MLIRContext *context, const CPUProblem &problem,

@@ -19,23 +19,6 @@ namespace gn {
 using namespace mlir;
 using namespace gn;
 
-namespace {
-
-/// The rows that x is swept by.
-struct SweptRows {
-  int64_t size;       // bytes
-  int64_t vectorSize; // bytes of x that fill a vector
-  int64_t blockSize;  // bytes of x that fill a register block
-  bool inSample;      // strategy `sample`
-  bool stream;
-
-  /// Whether a block is so much of a row that a sweep of blocks costs no more
-  /// for what it skips. Registers of 512 bits make such blocks.
-  bool hasLongBlocks() const { return blockSize >= 512; }
-};
-
-} // namespace
-
 /// Whether the epilogue of `op`, if it has one, takes much more than a few
 /// instructions a vector.
 template <typename OpTy> static bool hasCostlyEpilogue(OpTy op) {
@@ -105,155 +88,6 @@ static std::string formatSize(int64_t bytes) {
                        : llvm::formatv("{0:f1} KiB", double(bytes) / kKiB);
 }
 
-namespace {
-/// How the sweeps over x go: fields of a schedule that do not decide its bits.
-struct Sweeps {
-  LoopOrder order = LoopOrder::Blocks, applyOrder = LoopOrder::Blocks;
-  int64_t rows = 1, prefetch = 0, band = 0;
-  int64_t applyRows = 1, applyPrefetch = 0, applyNext = 0;
-};
-} // namespace
-
-static constexpr int64_t kLine = 64, kPage = 4 << 10; // bytes
-
-/// Rows of the cache that are swept together: enough that accumulators in the
-/// first-level cache cost little beside x.
-static constexpr int64_t kCachedRows = 4;
-
-/// Three values are kept of each lane of a row, beside x and y: up to this size
-/// they leave these room in a first-level cache of 32 KiB.
-static constexpr int64_t kWideRow = 4 << 10;
-
-/// How far ahead rows from memory are asked for, where processors do not look
-/// that far themselves.
-static constexpr int64_t kFarPrefetch = 12 << 10;
-
-/// Where a line of x takes several vectors, and their accumulators or
-/// parameters come from the first-level cache, the lines that a processor has
-/// begun to load while it waits for one are few: it needs to be told of all
-/// that is to come. Shorter rows, and vectors of whole lines, run as fast as
-/// memory by themselves and only lose by it.
-static bool isFarPrefetched(const SweptRows &rows) {
-  return !rows.inSample && rows.vectorSize < kLine &&
-         rows.size >= 4 * rows.blockSize;
-}
-
-/// The statistics: where a row is no longer than a block, accumulators belong
-/// in registers. Else rows in order are what prefetchers follow.
-static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
-                             const SweptRows &rows, Sweeps &sweeps) {
-  if (rows.size <= rows.blockSize)
-    return;
-  bool fromMemory =
-      rows.stream && shape.getSize() > target.l3Size / 2 &&
-      (!rows.inSample ||
-       (shape.getSampleSize() > target.l2Size / 2 && rows.size <= kWideRow));
-  if (!fromMemory) {
-    // Long blocks of what is in the second-level cache need no prefetcher, and
-    // no accumulators in the first.
-    bool inL2 = rows.inSample || shape.getSize() <= target.l2Size;
-    if (inL2 && rows.hasLongBlocks())
-      return;
-    sweeps.order = LoopOrder::Rows;
-    sweeps.rows = kCachedRows;
-    sweeps.prefetch = 2 * kCachedRows * rows.size;
-    return;
-  }
-  sweeps.order = LoopOrder::Rows;
-  // Processors prefetch within a page by themselves. A row and its accumulators
-  // are much of the first-level cache: they need the second one's help to begin
-  // the next page. So do halves, of which a line takes twice as much computing.
-  bool areHalves = shape.elementSize < 4;
-  if (isFarPrefetched(rows))
-    sweeps.prefetch = kFarPrefetch;
-  else if (areHalves && !rows.inSample)
-    sweeps.prefetch = kPage / 2 * 3;
-  else if (rows.size >= kPage / 2)
-    sweeps.prefetch = kPage * 2;
-  // What has been asked for while the sample before streamed out lies in the
-  // last level, if it did not have to give way.
-  else if (rows.inSample && shape.getSampleSize() > target.l2Size)
-    sweeps.prefetch = kPage;
-  // A sample of the second-level cache makes way for the next one only row by
-  // row.
-  if (rows.inSample && shape.getSampleSize() <= target.l2Size) {
-    sweeps.rows = kCachedRows / 2;
-    sweeps.prefetch = std::max(sweeps.prefetch, kCachedRows * rows.size);
-  }
-}
-
-/// The normalization into the cache.
-static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
-                         const SweptRows &rows, Sweeps &sweeps) {
-  // Rows come in order where y is long enough for that to matter, or blocks are
-  // short. Elsewhere they go two at a time, unless they are whole pages apart:
-  // there a load looks like one of the store into the row before it.
-  bool isLong = shape.getSize() > target.l3Size / 8;
-  if (shape.featuresLast && (isLong || !rows.hasLongBlocks()) &&
-      rows.size > rows.blockSize)
-    sweeps.applyOrder = LoopOrder::Rows;
-  if (!(shape.featuresLast && isLong) && rows.size % kPage != 0)
-    sweeps.applyRows = 2;
-}
-
-/// The normalization around the cache: one row at a time, whole lines in order,
-/// or processors neither prefetch x nor combine what they write.
-static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
-                            const SweptRows &rows, Sweeps &sweeps) {
-  sweeps.applyOrder = LoopOrder::Rows;
-  if (!rows.inSample) {
-    bool fromCache = shape.getSize() <= target.l3Size / 2;
-    bool narrow = rows.size <= rows.blockSize;
-    sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
-    // The parameters of wide rows leave the first-level cache no room. Where
-    // there is much to compute, waiting for the second one costs more.
-    if (!fromCache && !shape.computes && isFarPrefetched(rows))
-      sweeps.applyPrefetch = kFarPrefetch;
-    else if (!fromCache && (rows.size >= 2048 || shape.elementSize < 4))
-      sweeps.applyPrefetch = shape.computes ? 4096 : 6144;
-    return;
-  }
-  if (!shape.featuresLast)
-    return;
-  // What streams out leaves memory time for the next sample, if there is room
-  // for it beside this one. The smaller the samples, the more of its prefetches
-  // find memory busy, and the more room there is to repeat them.
-  int64_t sampleSize = shape.getSampleSize();
-  if (sampleSize <= target.l2Size / 4 && sweeps.order == LoopOrder::Blocks) {
-    sweeps.applyNext = 3;
-    sweeps.applyPrefetch = 256;
-  } else if (sampleSize <= target.l2Size / 2 || sampleSize > target.l2Size ||
-             sweeps.order == LoopOrder::Blocks) {
-    sweeps.applyNext = 1;
-  } else {
-    sweeps.applyPrefetch = 2048;
-  }
-}
-
-static Sweeps chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
-                           const SweptRows &rows) {
-  Sweeps sweeps;
-  chooseStatistics(shape, target, rows, sweeps);
-  if (!rows.stream)
-    chooseStores(shape, target, rows, sweeps);
-  else
-    chooseStreaming(shape, target, rows, sweeps);
-  if (!shape.featuresLast || rows.size <= kWideRow)
-    return sweeps;
-  // Bands of like size, in whole lines. No prefetcher follows one from row to
-  // row: each is asked for a few rows ahead.
-  int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
-  sweeps.band = llvm::alignTo(
-      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow)),
-      llvm::divideCeil(kLine, rows.vectorSize));
-  if (rows.stream && !rows.inSample) {
-    sweeps.applyPrefetch = 2 * rows.size;
-    if (sweeps.order == LoopOrder::Rows && sweeps.rows == 1)
-      sweeps.prefetch = 3 * rows.size;
-  }
-  return sweeps;
-}
-
 /// Samples between two changes from statistics to normalization, in strategy
 /// `split`: so few that the last-level cache still has some of them.
 static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
@@ -269,6 +103,34 @@ static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
   return span < shape.samples ? span : 0;
 }
 
+/// Short enough that squares of magnitude 1e36 do not overflow f32.
+static constexpr int64_t kChunk = 64;
+
+/// Work items of a large tensor: enough for any number of cores, yet each large
+/// against what a work item costs.
+static constexpr int64_t kWorkItems = 32;
+
+/// Rows of a piece, in strategy `split`.
+static int64_t choosePiece(const CPUProblem &shape, int64_t rows,
+                           int64_t rowSize, int64_t span) {
+  constexpr int64_t kWorkItemSize = 256 << 10;
+  // A piece costs as much as a few rows, for its first shift and its merge.
+  constexpr int64_t kLeast = 2 * kChunk;
+  int64_t piece =
+      std::max<int64_t>(llvm::divideCeil(kWorkItemSize, rowSize), kLeast);
+  // How many pieces a dynamic size makes is not known: none is large.
+  if (shape.isDynamic())
+    return llvm::alignTo(piece, kChunk);
+  // Samples that are worked on at a time, or segments of one feature, are many
+  // work items already.
+  int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
+  if (!shape.featuresLast)
+    wholes *= shape.features;
+  piece = std::max<int64_t>(
+      piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
+  return llvm::alignTo(piece, kChunk);
+}
+
 CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                              const CPUTarget &target, int64_t threads) {
   CPUScheduleChoice choice;
@@ -279,11 +141,6 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   constexpr int64_t kParallelSize = 256 << 10;
   // The same of cutting a single sample into pieces, which are merged.
   constexpr int64_t kSplitSize = 512 << 10;
-  // Work items of a large tensor: enough for any number of cores, yet each
-  // large against what a work item costs.
-  constexpr int64_t kWorkItems = 32;
-  constexpr int64_t kWorkItemSize = 256 << 10;
-
   int64_t vector = std::max<int64_t>(
       1, target.vectorBits / shape.computeType.getIntOrFloatBitWidth());
   // Two accumulators and a shift for each vector of a block, or its three
@@ -299,9 +156,6 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       (shape.featuresLast ? shape.features : 1) * flatten, vector);
   int64_t block =
       llvm::divideCeil(vectors, llvm::divideCeil(vectors, mostBlock));
-  // Short enough that squares of magnitude 1e36 do not overflow f32.
-  constexpr int64_t kChunk = 64;
-
   // What one work item of strategy `sample` covers, and how many there are.
   int64_t itemSize = shape.getSampleSize(), items = shape.samples;
   if (!shape.featuresLast) {
@@ -309,8 +163,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     items *= shape.groups;
   }
   bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
-  // From here on, y would push x out of the cache, and itself before it is used.
-  // Several cores bear more misses; no bit of the result hangs on it.
+  // From here on, y would push x out of the cache, and itself before it is
+  // used. Several cores bear more misses; no bit of the result hangs on it.
   bool isLarge = shape.getSize() > target.l3Size / 4;
   int64_t leastStreamed =
       threads == 1 ? target.l3Size / 4 : target.l3Size / 8 * 3;
@@ -354,9 +208,14 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                                {rowSize, vector * shape.elementSize,
                                 mostBlock * vector * shape.elementSize,
                                 strategy == CPUStrategy::Sample, stream});
-  because("statistics by {0}, normalization by {1}",
-          stringifyLoopOrder(sweeps.order),
-          stringifyLoopOrder(sweeps.applyOrder));
+  auto describe = [](LoopOrder order, int64_t inFlight) -> std::string {
+    StringRef name = stringifyLoopOrder(order);
+    return inFlight == 1 ? name.str()
+                         : llvm::formatv("{0}, {1} together", name, inFlight);
+  };
+  because("statistics by {0}; normalization by {1}",
+          describe(sweeps.order, sweeps.rows),
+          describe(sweeps.applyOrder, sweeps.applyRows));
 
   // A slab of the first-level cache makes room for the next as it is used.
   constexpr int64_t kFirstLevel = 32 << 10;
@@ -369,22 +228,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                      : 0;
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split &&
-      (rows > kChunk || shape.dynamicPositions)) {
-    // Samples that are worked on at a time, or segments of one feature, are
-    // many work items already.
-    int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
-    if (!shape.featuresLast)
-      wholes *= shape.features;
-    // How many pieces a dynamic size makes is not known: none is large. A piece
-    // costs as much as a few rows, for its first shift and its merge.
-    constexpr int64_t kLeastChunks = 2;
-    piece = std::max<int64_t>(llvm::divideCeil(kWorkItemSize, rowSize),
-                              kLeastChunks * kChunk);
-    if (!shape.dynamicPositions && !shape.dynamicSamples)
-      piece = std::max<int64_t>(
-          piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
-    piece = llvm::alignTo(piece, kChunk);
-  }
+      (rows > kChunk || shape.dynamicPositions))
+    piece = choosePiece(shape, rows, rowSize, span);
   bool isOneItem = strategy == CPUStrategy::Sample && items == 1;
   bool parallel =
       threads != 1 && shape.getSize() > kParallelSize && !isOneItem;

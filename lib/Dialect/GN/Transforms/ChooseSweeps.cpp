@@ -1,0 +1,155 @@
+//===- ChooseSweeps.cpp - The policy: how the sweeps over x go ------------===//
+//
+// The fields of a schedule that move loads, stores and prefetches, and no bits.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CPUPolicy.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace gn;
+
+static constexpr int64_t kLine = 64, kPage = 4 << 10; // bytes
+
+/// Rows of the cache that are swept together: enough that accumulators in the
+/// first-level cache cost little beside x.
+static constexpr int64_t kCachedRows = 4;
+
+/// Three values are kept of each lane of a row, beside x and y: up to this size
+/// they leave these room in a first-level cache of 32 KiB.
+static constexpr int64_t kWideRow = 4 << 10;
+
+/// How far ahead rows from memory are asked for, where processors do not look
+/// that far themselves.
+static constexpr int64_t kFarPrefetch = 12 << 10;
+
+/// Where a line of x takes several vectors, and their accumulators or
+/// parameters come from the first-level cache, the lines that a processor has
+/// begun to load while it waits for one are few: it needs to be told of all
+/// that is to come. Shorter rows, and vectors of whole lines, run as fast as
+/// memory by themselves and only lose by it.
+static bool isFarPrefetched(const SweptRows &rows) {
+  return !rows.inSample && rows.vectorSize < kLine &&
+         rows.size >= 4 * rows.blockSize;
+}
+
+/// The statistics: where a row is no longer than a block, accumulators belong
+/// in registers. Else rows in order are what prefetchers follow.
+static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
+                             const SweptRows &rows, Sweeps &sweeps) {
+  if (rows.size <= rows.blockSize)
+    return;
+  bool fromMemory =
+      rows.stream && shape.getSize() > target.l3Size / 2 &&
+      (!rows.inSample ||
+       (shape.getSampleSize() > target.l2Size / 2 && rows.size <= kWideRow));
+  if (!fromMemory) {
+    // Long blocks of what is in the second-level cache need no prefetcher, and
+    // no accumulators in the first.
+    bool inL2 = rows.inSample || shape.getSize() <= target.l2Size;
+    if (inL2 && rows.hasLongBlocks())
+      return;
+    sweeps.order = LoopOrder::Rows;
+    sweeps.rows = kCachedRows;
+    sweeps.prefetch = 2 * kCachedRows * rows.size;
+    return;
+  }
+  sweeps.order = LoopOrder::Rows;
+  // Processors prefetch within a page by themselves. A row and its accumulators
+  // are much of the first-level cache: they need the second one's help to begin
+  // the next page. So do halves, of which a line takes twice as much computing.
+  bool areHalves = shape.elementSize < 4;
+  if (isFarPrefetched(rows) && shape.getSize() <= target.l3Size) {
+    // Much of it is in the last level still.
+    sweeps.rows = kCachedRows / 2;
+    sweeps.prefetch = 2 * kCachedRows * rows.size;
+  } else if (isFarPrefetched(rows))
+    sweeps.prefetch = kFarPrefetch;
+  else if (areHalves && !rows.inSample)
+    sweeps.prefetch = kPage / 2 * 3;
+  else if (rows.size >= kPage / 2)
+    sweeps.prefetch = kPage * 2;
+  // What has been asked for while the sample before streamed out lies in the
+  // last level, if it did not have to give way.
+  else if (rows.inSample && shape.getSampleSize() > target.l2Size)
+    sweeps.prefetch = kPage;
+  // A sample of the second-level cache makes way for the next one only row by
+  // row.
+  if (rows.inSample && shape.getSampleSize() <= target.l2Size) {
+    sweeps.rows = kCachedRows / 2;
+    sweeps.prefetch = std::max(sweeps.prefetch, kCachedRows * rows.size);
+  }
+}
+
+/// The normalization into the cache.
+static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
+                         const SweptRows &rows, Sweeps &sweeps) {
+  // Rows come in order where y is long enough for that to matter, or blocks are
+  // short. Elsewhere they go two at a time, unless they are whole pages apart:
+  // there a load looks like one of the store into the row before it.
+  bool isLong = shape.getSize() > target.l3Size / 8;
+  if (shape.featuresLast && (isLong || !rows.hasLongBlocks()) &&
+      rows.size > rows.blockSize)
+    sweeps.applyOrder = LoopOrder::Rows;
+  if (!(shape.featuresLast && isLong) && rows.size % kPage != 0)
+    sweeps.applyRows = 2;
+}
+
+/// The normalization around the cache: one row at a time, whole lines in order,
+/// or processors neither prefetch x nor combine what they write.
+static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
+                            const SweptRows &rows, Sweeps &sweeps) {
+  sweeps.applyOrder = LoopOrder::Rows;
+  if (!rows.inSample) {
+    bool fromCache = shape.getSize() <= target.l3Size / 2;
+    bool narrow = rows.size <= rows.blockSize;
+    sweeps.applyPrefetch = fromCache || narrow ? 2048 : 4096;
+    // The parameters of wide rows leave the first-level cache no room. Where
+    // there is much to compute, waiting for the second one costs more.
+    if (!fromCache && !shape.computes && isFarPrefetched(rows))
+      sweeps.applyPrefetch = kFarPrefetch;
+    else if (!fromCache && (rows.size >= 2048 || shape.elementSize < 4))
+      sweeps.applyPrefetch = shape.computes ? 4096 : 6144;
+    return;
+  }
+  if (!shape.featuresLast)
+    return;
+  // What streams out leaves memory time for the next sample, if there is room
+  // for it beside this one. The smaller the samples, the more of its prefetches
+  // find memory busy, and the more room there is to repeat them.
+  int64_t sampleSize = shape.getSampleSize();
+  if (sampleSize <= target.l2Size / 4 && sweeps.order == LoopOrder::Blocks) {
+    sweeps.applyNext = 3;
+    sweeps.applyPrefetch = 256;
+  } else if (sampleSize <= target.l2Size / 2 || sampleSize > target.l2Size ||
+             sweeps.order == LoopOrder::Blocks) {
+    sweeps.applyNext = 1;
+  } else {
+    sweeps.applyPrefetch = 2048;
+  }
+}
+
+Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
+                        const SweptRows &rows) {
+  Sweeps sweeps;
+  chooseStatistics(shape, target, rows, sweeps);
+  if (!rows.stream)
+    chooseStores(shape, target, rows, sweeps);
+  else
+    chooseStreaming(shape, target, rows, sweeps);
+  if (!shape.featuresLast || rows.size <= kWideRow)
+    return sweeps;
+  // Bands of like size, in whole lines. No prefetcher follows one from row to
+  // row: each is asked for a few rows ahead.
+  int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
+  sweeps.band = llvm::alignTo(
+      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow)),
+      llvm::divideCeil(kLine, rows.vectorSize));
+  if (rows.stream && !rows.inSample) {
+    sweeps.applyPrefetch = 2 * rows.size;
+    if (sweeps.order == LoopOrder::Rows && sweeps.rows == 1)
+      sweeps.prefetch = 3 * rows.size;
+  }
+  return sweeps;
+}
