@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-28: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-29: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -248,5 +248,16 @@ func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>
     outs(%z : memref<100x14x14x256xf32>)
   gn.group_norm num_groups(32) ins(%w : memref<2x64x64x960xf32>)
     outs(%w : memref<2x64x64x960xf32>)
+  return
+}
+
+// The pieces of a sample are shared evenly: 17 chunks make six pieces of three,
+// where five of four would leave one of two threads with three of them.
+
+// CHECK-LABEL: func.func @even_pieces
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 192
+func.func @even_pieces(%x: memref<1x25x42x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x25x42x256xf32>)
+    outs(%x : memref<1x25x42x256xf32>)
   return
 }

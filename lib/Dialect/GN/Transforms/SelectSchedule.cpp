@@ -128,7 +128,20 @@ static int64_t choosePiece(const CPUProblem &shape, int64_t rows,
     wholes *= shape.features;
   piece = std::max<int64_t>(
       piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
-  return llvm::alignTo(piece, kChunk);
+  piece = llvm::alignTo(piece, kChunk);
+  // Of two threads, the one with more pieces keeps the other waiting: that may
+  // be less with somewhat smaller ones.
+  auto getLongerShare = [&](int64_t piece) -> int64_t {
+    int64_t pieces = wholes * llvm::divideCeil(rows, piece);
+    return std::min<int64_t>(wholes * rows,
+                             llvm::divideCeil(pieces, 2) * piece);
+  };
+  int64_t best = piece;
+  for (int64_t less = piece - kChunk; less >= std::max(piece / 2, kLeast);
+       less -= kChunk)
+    if (getLongerShare(less) < getLongerShare(best))
+      best = less;
+  return best;
 }
 
 CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
