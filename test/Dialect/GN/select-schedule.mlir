@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-29: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-30: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -175,13 +175,19 @@ func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
   return
 }
 
-// Few samples at a time are work for all threads: pieces of each.
+// Many samples that fit the last level are work items, each read again by the
+// core that has read it; few are cut into pieces, and go two at a time.
 
-// CHECK-LABEL: func.func @spans
+// CHECK-LABEL: func.func @many_and_few
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, prefetch = 8192, apply_prefetch = 2048, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 8192, apply_prefetch = 6144, piece = 128, span = 2, stream = true>
-func.func @spans(%x: memref<32x28x28x512xf32>) {
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, apply_prefetch = 2048, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 12288, piece = 128, span = 2, stream = true>
+func.func @many_and_few(%x: memref<32x28x28x512xf32>, %y: memref<14x32x32x512xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x28x28x512xf32>)
     outs(%x : memref<32x28x28x512xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<14x32x32x512xf32>)
+    outs(%y : memref<14x32x32x512xf32>)
   return
 }
 

@@ -42,6 +42,10 @@ struct SweptRows {
   bool hasLongBlocks() const { return blockSize >= 512; }
 };
 
+/// Three values are kept of each lane of a row, beside x and y: rows of up to so
+/// many bytes leave these room in a first-level cache of 32 KiB.
+inline constexpr int64_t kWideRow = 4 << 10;
+
 /// How the sweeps over x go: fields of a schedule that do not decide its bits.
 struct Sweeps {
   LoopOrder order = LoopOrder::Blocks, applyOrder = LoopOrder::Blocks;

@@ -16,10 +16,6 @@ static constexpr int64_t kLine = 64, kPage = 4 << 10; // bytes
 /// first-level cache cost little beside x.
 static constexpr int64_t kCachedRows = 4;
 
-/// Three values are kept of each lane of a row, beside x and y: up to this size
-/// they leave these room in a first-level cache of 32 KiB.
-static constexpr int64_t kWideRow = 4 << 10;
-
 /// How far ahead rows from memory are asked for, where processors do not look
 /// that far themselves.
 static constexpr int64_t kFarPrefetch = 12 << 10;
@@ -30,8 +26,7 @@ static constexpr int64_t kFarPrefetch = 12 << 10;
 /// that is to come. Shorter rows, and vectors of whole lines, run as fast as
 /// memory by themselves and only lose by it.
 static bool isFarPrefetched(const SweptRows &rows) {
-  return !rows.inSample && rows.vectorSize < kLine &&
-         rows.size >= 4 * rows.blockSize;
+  return rows.vectorSize < kLine && rows.size >= 4 * rows.blockSize;
 }
 
 /// The statistics: where a row is no longer than a block, accumulators belong
@@ -60,11 +55,13 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   // are much of the first-level cache: they need the second one's help to begin
   // the next page. So do halves, of which a line takes twice as much computing.
   bool areHalves = shape.elementSize < 4;
-  if (isFarPrefetched(rows) && shape.getSize() <= target.l3Size) {
+  bool inL2 = rows.inSample && shape.getSampleSize() <= target.l2Size;
+  bool isFar = isFarPrefetched(rows) && !inL2;
+  if (isFar && shape.getSize() <= target.l3Size) {
     // Much of it is in the last level still.
     sweeps.rows = kCachedRows / 2;
     sweeps.prefetch = 2 * kCachedRows * rows.size;
-  } else if (isFarPrefetched(rows))
+  } else if (isFar)
     sweeps.prefetch = kFarPrefetch;
   else if (areHalves && !rows.inSample)
     sweeps.prefetch = kPage / 2 * 3;
@@ -72,11 +69,11 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
     sweeps.prefetch = kPage * 2;
   // What has been asked for while the sample before streamed out lies in the
   // last level, if it did not have to give way.
-  else if (rows.inSample && shape.getSampleSize() > target.l2Size)
+  else if (rows.inSample && !inL2)
     sweeps.prefetch = kPage;
   // A sample of the second-level cache makes way for the next one only row by
   // row.
-  if (rows.inSample && shape.getSampleSize() <= target.l2Size) {
+  if (inL2) {
     sweeps.rows = kCachedRows / 2;
     sweeps.prefetch = std::max(sweeps.prefetch, kCachedRows * rows.size);
   }
@@ -117,9 +114,14 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
     return;
   // What streams out leaves memory time for the next sample, if there is room
   // for it beside this one. The smaller the samples, the more of its prefetches
-  // find memory busy, and the more room there is to repeat them.
+  // find memory busy, and the more room there is to repeat them. Wide rows have
+  // parameters to read beside that: large samples of them come from the last
+  // level, where they have been read to.
   int64_t sampleSize = shape.getSampleSize();
-  if (sampleSize <= target.l2Size / 4 && sweeps.order == LoopOrder::Blocks) {
+  if (sampleSize > target.l2Size && rows.size > 2 * rows.blockSize) {
+    sweeps.applyPrefetch = 2048;
+  } else if (sampleSize <= target.l2Size / 4 &&
+             sweeps.order == LoopOrder::Blocks) {
     sweeps.applyNext = 3;
     sweeps.applyPrefetch = 256;
   } else if (sampleSize <= target.l2Size / 2 || sampleSize > target.l2Size ||

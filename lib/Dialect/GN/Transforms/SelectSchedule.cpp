@@ -182,16 +182,14 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   int64_t leastStreamed =
       threads == 1 ? target.l3Size / 4 : target.l3Size / 8 * 3;
   bool stream = shape.getSize() >= leastStreamed;
-  // Many samples that fit the last level overlap better as work items, one
-  // being prefetched while the one before it streams out, if the prefetches are
-  // all that the sweep does beside that.
-  bool overlaps = shape.featuresLast && isLarge && items >= kWorkItems / 2 &&
-                  rowSize <= 2 * mostBlock * vector * shape.elementSize &&
-                  itemSize <= target.l3Size / 8;
+  // Many samples that fit the last level do better as work items: each core
+  // reads again what it has read itself, and waits for nobody in between.
+  bool reread = shape.featuresLast && isLarge && items >= kWorkItems / 2 &&
+                rowSize <= kWideRow && itemSize <= target.l3Size / 8;
   CPUStrategy strategy =
       shape.wholeOp &&
               ((itemFitsL2 && (items > 1 || shape.getSize() <= kSplitSize)) ||
-               overlaps)
+               reread)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
   StringRef item = shape.featuresLast ? "sample" : "group";
@@ -200,8 +198,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
   if (strategy == CPUStrategy::Sample && !itemFitsL2)
     because("strategy sample: a sample of {0} does not exceed 1/8 of the "
-            "last-level cache of {1}, and there are {2}, each prefetched while "
-            "the one before it streams out",
+            "last-level cache of {1}, and there are {2}, each read again by the "
+            "core that has read it",
             formatSize(itemSize), formatSize(target.l3Size), items);
   else if (strategy == CPUStrategy::Sample)
     because("strategy sample: {0}, so x is read from memory once", fits);
