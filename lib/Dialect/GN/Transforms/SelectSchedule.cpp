@@ -198,8 +198,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
   if (strategy == CPUStrategy::Sample && !itemFitsL2)
     because("strategy sample: a sample of {0} does not exceed 1/8 of the "
-            "last-level cache of {1}, and there are {2}, each read again by the "
-            "core that has read it",
+            "last-level cache of {1}, and there are {2}, each read again by "
+            "the core that has read it",
             formatSize(itemSize), formatSize(target.l3Size), items);
   else if (strategy == CPUStrategy::Sample)
     because("strategy sample: {0}, so x is read from memory once", fits);
@@ -227,6 +227,11 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   because("statistics by {0}; normalization by {1}",
           describe(sweeps.order, sweeps.rows),
           describe(sweeps.applyOrder, sweeps.applyRows));
+  if (sweeps.band != 0)
+    because("by bands of {0}: of a row of {1} more is kept than the "
+            "first-level cache holds",
+            formatSize(sweeps.band * vector * shape.elementSize),
+            formatSize(rowSize));
 
   // A slab of the first-level cache makes room for the next as it is used.
   constexpr int64_t kFirstLevel = 32 << 10;
