@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-30: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-31: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -265,5 +265,17 @@ func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>
 func.func @even_pieces(%x: memref<1x25x42x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x25x42x256xf32>)
     outs(%x : memref<1x25x42x256xf32>)
+  return
+}
+
+// Rows of a block: the statistics keep their accumulators, and y is written row
+// by row where it is long.
+
+// CHECK-LABEL: func.func @rows_of_a_block
+// WIDE: gn.schedule = #gn.cpu_schedule<order = blocks, piece = 1024, flatten = 2>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, order = blocks, piece = 2048>
+func.func @rows_of_a_block(%x: memref<1x48000x32xf32>) {
+  gn.group_norm num_groups(1) ins(%x : memref<1x48000x32xf32>)
+    outs(%x : memref<1x48000x32xf32>)
   return
 }

@@ -85,11 +85,11 @@ static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
   // Rows come in order where y is long enough for that to matter, or blocks are
   // short. Elsewhere they go two at a time, unless they are whole pages apart:
   // there a load looks like one of the store into the row before it.
-  bool isLong = shape.getSize() > target.l3Size / 8;
-  if (shape.featuresLast && (isLong || !rows.hasLongBlocks()) &&
-      rows.size > rows.blockSize)
+  bool isLong = shape.featuresLast && shape.getSize() > target.l3Size / 8;
+  bool beatsBlocks = !rows.hasLongBlocks() && rows.size > rows.blockSize;
+  if (isLong || (shape.featuresLast && beatsBlocks))
     sweeps.applyOrder = LoopOrder::Rows;
-  if (!(shape.featuresLast && isLong) && rows.size % kPage != 0)
+  if (!isLong && rows.size % kPage != 0)
     sweeps.applyRows = 2;
 }
 

@@ -130,7 +130,7 @@ static int64_t choosePiece(const CPUProblem &shape, int64_t rows,
       piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
   piece = llvm::alignTo(piece, kChunk);
   // Of two threads, the one with more pieces keeps the other waiting: that may
-  // be less with somewhat smaller ones.
+  // be much less with somewhat smaller ones.
   auto getLongerShare = [&](int64_t piece) -> int64_t {
     int64_t pieces = wholes * llvm::divideCeil(rows, piece);
     return std::min<int64_t>(wholes * rows,
@@ -139,7 +139,7 @@ static int64_t choosePiece(const CPUProblem &shape, int64_t rows,
   int64_t best = piece;
   for (int64_t less = piece - kChunk; less >= std::max(piece / 2, kLeast);
        less -= kChunk)
-    if (getLongerShare(less) < getLongerShare(best))
+    if (getLongerShare(less) < getLongerShare(best) / 16 * 15)
       best = less;
   return best;
 }
