@@ -223,9 +223,9 @@ func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 98304, band = 64, piece = 128>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 64, apply_next = 1, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 54, apply_order = blocks, apply_rows = 2>
-func.func @wide_rows_in_cache(%x: memref<2x16x16x3072xf32>, %y: memref<32x7x7x2048xf32>, %z: memref<2x8x8x2560xf32>) {
-  gn.group_norm num_groups(32) ins(%x : memref<2x16x16x3072xf32>)
-    outs(%x : memref<2x16x16x3072xf32>)
+func.func @wide_rows_in_cache(%x: memref<2x14x16x3072xf32>, %y: memref<32x7x7x2048xf32>, %z: memref<2x8x8x2560xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x14x16x3072xf32>)
+    outs(%x : memref<2x14x16x3072xf32>)
   gn.group_norm num_groups(32) ins(%y : memref<32x7x7x2048xf32>)
     outs(%y : memref<32x7x7x2048xf32>)
   gn.group_norm num_groups(32) ins(%z : memref<2x8x8x2560xf32>)

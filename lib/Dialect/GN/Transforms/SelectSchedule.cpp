@@ -176,12 +176,14 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     items *= shape.groups;
   }
   bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
-  // From here on, y would push x out of the cache, and itself before it is
-  // used. Several cores bear more misses; no bit of the result hangs on it.
   bool isLarge = shape.getSize() > target.l3Size / 4;
-  int64_t leastStreamed =
-      threads == 1 ? target.l3Size / 4 : target.l3Size / 8 * 3;
-  bool stream = shape.getSize() >= leastStreamed;
+  // From so many sixteenths of the last level on, y would push x out of it, and
+  // itself before it is used. Several cores bear more misses; one bears fewer
+  // where its stores come in bands, which no prefetcher follows. No bit of the
+  // result hangs on it.
+  bool inBands = shape.featuresLast && rowSize > kWideRow;
+  int64_t leastStreamed = threads != 1 ? 6 : inBands ? 3 : 4;
+  bool stream = shape.getSize() >= target.l3Size / 16 * leastStreamed;
   // Many samples that fit the last level do better as work items: each core
   // reads again what it has read itself, and waits for nobody in between.
   bool reread = shape.featuresLast && isLarge && items >= kWorkItems / 2 &&
@@ -210,10 +212,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             fits);
   else
     because("strategy split: {0}", fits);
-  because("{0}: x has {1}, {2} than {3} of the last-level cache of {4}",
+  because("{0}: x has {1}, {2} than {3}/16 of the last-level cache of {4}",
           stream ? "streaming stores" : "stores through the cache",
           formatSize(shape.getSize()), stream ? "not less" : "less",
-          threads == 1 ? "1/4" : "3/8", formatSize(target.l3Size));
+          leastStreamed, formatSize(target.l3Size));
 
   Sweeps sweeps = chooseSweeps(shape, target,
                                {rowSize, vector * shape.elementSize,
