@@ -301,10 +301,12 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const Parameters &parameters, int64_t stream,
                                 Asking asking) {
   int64_t distance = p.schedule.getApplyPrefetch();
-  // What is far away is asked for again half as far away, where that is still
-  // far: processors drop prefetches while stores keep them busy.
+  // What is far away is asked for again, where that is still far: processors
+  // drop prefetches while stores keep them busy. In a band, lines of other rows
+  // come in between.
   if (asking == Asking::Again)
-    distance /= 2;
+    distance = p.bandWidth == p.width ? distance / 2
+                                      : std::min(distance / 2, 2 * p.rowSize);
   bool asks = asking == Asking::Ahead ||
               (asking == Asking::Again && distance > LoopEmitter::kNear);
   for (int64_t i = 0; i < inFlight; ++i) {

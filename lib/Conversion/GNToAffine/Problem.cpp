@@ -200,6 +200,7 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   constexpr int64_t kCacheLine = 64;
   int64_t elementSize =
       cast<MemRefType>(x.getType()).getElementTypeBitWidth() / 8;
+  rowSize = width * elementSize;
   vectorsPerLine =
       std::max<int64_t>(1, kCacheLine / (schedule.getVector() * elementSize));
   rows = positions.floorDiv(flatten);

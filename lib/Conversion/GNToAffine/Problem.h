@@ -61,6 +61,7 @@ struct Problem {
   int64_t bandWidth;      // lanes of a band; `width` where there is but one
   int64_t pieceRows;      // of all pieces but the last; 0: one piece
   int64_t vectorsPerLine; // of x; 1 where they are as long as a cache line
+  int64_t rowSize;        // of x, bytes
 
   AffineIndex samples;   // N
   AffineIndex positions; // of a sample
@@ -104,8 +105,8 @@ private:
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
         flatten(1), width(0), bandWidth(0), pieceRows(0), vectorsPerLine(1),
-        samples(b.index(0)), positions(b.index(0)), rows(b.index(0)),
-        rest(b.index(0)), pieces(b.index(0)) {}
+        rowSize(0), samples(b.index(0)), positions(b.index(0)),
+        rows(b.index(0)), rest(b.index(0)), pieces(b.index(0)) {}
 };
 
 /// Emits the code of `op` for its schedule, or for the default one. Where it

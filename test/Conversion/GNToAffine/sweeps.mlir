@@ -43,6 +43,19 @@ func.func @again(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
   return
 }
 
+// In a band, two rows ahead: 8192 bytes here, of rows of 1024 elements.
+
+// CHECK-LABEL: func.func @again_in_band
+// CHECK: gn.role = "merge"
+// CHECK: affine.prefetch %{{.+}}[%{{.+}}, {{.+}} + 8192], read, locality<2>
+// CHECK: affine.prefetch %{{.+}}[%{{.+}}, {{.+}} + 2056], read, locality<2>
+func.func @again_in_band(%x: memref<2x64x1024xf32>, %y: memref<2x64x1024xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x1024xf32>)
+    outs(%y : memref<2x64x1024xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 8, band = 64, apply_prefetch = 32768>}
+  return
+}
+
 // Bands of two vectors: each goes through the 64 rows of a chunk before the
 // next, and so does what is left, 16 lanes wide, and the chunk that is left, 6
 // rows long. Statistics and normalization alike.

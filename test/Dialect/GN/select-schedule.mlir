@@ -126,7 +126,8 @@ func.func @types(%x: memref<2x8x8x128xf64>, %h: memref<2x8x8x128xf16>) {
 // ahead; samples are normalized one by one, as long as the last level has part of them.
 
 // CHECK-LABEL: func.func @wide_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 30720, band = 54, apply_prefetch = 20480, piece = {{[0-9]+}}, span = 1, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 30720, band = 54, apply_prefetch = 20480, piece = 256, span = 1, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 30720, band = 108, apply_prefetch = 81920, piece = 256, span = 1, stream = true>
 func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x2560xf32>)
     outs(%y : memref<2x64x64x2560xf32>)

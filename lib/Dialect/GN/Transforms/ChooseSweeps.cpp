@@ -149,7 +149,8 @@ Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
       llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow)),
       llvm::divideCeil(kLine, rows.vectorSize));
   if (rows.stream && !rows.inSample) {
-    sweeps.applyPrefetch = 2 * rows.size;
+    // What is asked for twice may be asked for early.
+    sweeps.applyPrefetch = (rows.vectorSize < kLine ? 8 : 2) * rows.size;
     if (sweeps.order == LoopOrder::Rows && sweeps.rows == 1)
       sweeps.prefetch = 3 * rows.size;
   }

@@ -111,13 +111,15 @@ static constexpr int64_t kChunk = 64;
 static constexpr int64_t kWorkItems = 32;
 
 /// Rows of a piece, in strategy `split`.
-static int64_t choosePiece(const CPUProblem &shape, int64_t rows,
-                           int64_t rowSize, int64_t span) {
+static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
+                           int64_t rows, int64_t rowSize, int64_t span) {
   constexpr int64_t kWorkItemSize = 256 << 10;
   // A piece costs as much as a few rows, for its first shift and its merge.
-  constexpr int64_t kLeast = 2 * kChunk;
+  // Tensors beyond the last level are enough work for longer ones.
+  bool isLong = !shape.isDynamic() && shape.getSize() > target.l3Size;
+  const int64_t least = (isLong ? 4 : 2) * kChunk;
   int64_t piece =
-      std::max<int64_t>(llvm::divideCeil(kWorkItemSize, rowSize), kLeast);
+      std::max<int64_t>(llvm::divideCeil(kWorkItemSize, rowSize), least);
   // How many pieces a dynamic size makes is not known: none is large.
   if (shape.isDynamic())
     return llvm::alignTo(piece, kChunk);
@@ -137,7 +139,7 @@ static int64_t choosePiece(const CPUProblem &shape, int64_t rows,
                              llvm::divideCeil(pieces, 2) * piece);
   };
   int64_t best = piece;
-  for (int64_t less = piece - kChunk; less >= std::max(piece / 2, kLeast);
+  for (int64_t less = piece - kChunk; less >= std::max(piece / 2, least);
        less -= kChunk)
     if (getLongerShare(less) < getLongerShare(best) / 16 * 15)
       best = less;
@@ -247,7 +249,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split &&
       (rows > kChunk || shape.dynamicPositions))
-    piece = choosePiece(shape, rows, rowSize, span);
+    piece = choosePiece(shape, target, rows, rowSize, span);
   bool isOneItem = strategy == CPUStrategy::Sample && items == 1;
   bool parallel =
       threads != 1 && shape.getSize() > kParallelSize && !isOneItem;

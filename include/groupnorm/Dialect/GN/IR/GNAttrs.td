@@ -91,7 +91,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `band` | vectors | in order `rows`, the part of a row that is swept through a chunk before the next part, so that what is kept for it stays in the first-level cache; 0 is the whole row |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
-    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise; in order `rows`, a line of several vectors again half as far ahead, where that is more than 4096: processors drop prefetches while stores keep them busy |
+    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise; in order `rows`, a line of several vectors again half as far ahead, or in a band two rows ahead if that is nearer, where it is more than 4096: processors drop prefetches while stores keep them busy |
     | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item, for the same reason |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
