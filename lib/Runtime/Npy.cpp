@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/Runtime/Npy.h"
-#include "groupnorm/Runtime/FileOutput.h"
+#include "groupnorm/Support/FileInput.h"
+#include "groupnorm/Support/FileOutput.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -324,24 +325,15 @@ Expected<HostArray> gn::runtime::parseNpy(llvm::MemoryBufferRef buffer) {
   return std::move(*array);
 }
 
-static Expected<std::unique_ptr<llvm::MemoryBuffer>> open(StringRef path) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return llvm::createStringError(llvm::formatv("cannot read '{0}': {1}", path,
-                                                 buffer.getError().message()));
-  return std::move(*buffer);
-}
-
 Expected<HostArray> gn::runtime::readNpy(StringRef path) {
-  Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer = open(path);
+  auto buffer = gn::readFile(path, /*endsInZero=*/false);
   if (!buffer)
     return buffer.takeError();
   return parseNpy(**buffer);
 }
 
 Error gn::runtime::readNpy(StringRef path, Allocate allocate) {
-  Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer = open(path);
+  auto buffer = gn::readFile(path, /*endsInZero=*/false);
   if (!buffer)
     return buffer.takeError();
   return inFile(path, parse((*buffer)->getBuffer(), allocate));

@@ -1,9 +1,9 @@
 //===- Sequence.cpp - Launches over common buffers ------------------------===//
 #include "Sequence.h"
+#include "groupnorm/Support/FileInput.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace gn;
@@ -229,10 +229,9 @@ private:
 } // namespace
 
 Expected<Sequence> tool::readSequence(StringRef path) {
-  auto text = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  auto text = readFile(path);
   if (!text)
-    return llvm::createStringError("cannot read '" + path +
-                                   "': " + text.getError().message());
+    return text.takeError();
   auto fail = [&](Error error) {
     return llvm::createStringError(path + ": " +
                                    llvm::toString(std::move(error)));

@@ -10,16 +10,16 @@
 //   3  it ran, and a check found something
 //
 //===----------------------------------------------------------------------===//
-#include "../groupnorm/ParserMessages.h"
 #include "Sequence.h"
-#include "groupnorm/Runtime/FileOutput.h"
+#include "groupnorm/Support/FileInput.h"
+#include "groupnorm/Support/FileOutput.h"
+#include "groupnorm/Support/ParserMessages.h"
+#include "groupnorm/Support/StandardStreams.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include <chrono>
 #include <csignal>
 #include <set>
@@ -274,25 +274,13 @@ static llvm::Expected<tool::Sequence> readOptions() {
   return std::move(sequence);
 }
 
-// All files or none: each takes its name when those behind it have theirs.
 static llvm::Error
 writeOutputs(llvm::ArrayRef<tool::Sequence::Output> outputs) {
-  if (outputs.empty())
-    return llvm::Error::success();
-  const tool::Sequence::Output &first = outputs.front();
-  llvm::sys::fs::file_status status;
-  bool isFile =
-      first.path != "-" && (llvm::sys::fs::status(first.path, status) ||
-                            !llvm::sys::fs::is_other(status));
-  if (!isFile) {
-    if (llvm::Error e = writeOutputs(outputs.drop_front()))
-      return e;
-    return tool::writeBuffer(first.memory->buffer, first.path);
-  }
-  return runtime::makeFile(first.path, [&](StringRef temporary) -> llvm::Error {
-    if (llvm::Error e = tool::writeBuffer(first.memory->buffer, temporary))
-      return e;
-    return writeOutputs(outputs.drop_front());
+  std::vector<std::string> paths;
+  for (const tool::Sequence::Output &output : outputs)
+    paths.push_back(output.path);
+  return writeFiles(paths, [&](size_t i, StringRef path) {
+    return tool::writeBuffer(outputs[i].memory->buffer, path);
   });
 }
 
@@ -308,10 +296,9 @@ static llvm::Error run(size_t &findings) {
                               .count());
     start = now;
   };
-  auto text = llvm::MemoryBuffer::getFileOrSTDIN(input, /*IsText=*/true);
+  auto text = readFile(input);
   if (!text)
-    return llvm::createStringError("cannot read '" + input +
-                                   "': " + text.getError().message());
+    return text.takeError();
   bool listOnly = kernelName.empty() && launches.empty();
   // What is wrong there is said before a long compilation.
   llvm::Expected<tool::Sequence> sequence = listOnly ? tool::Sequence()
@@ -369,13 +356,14 @@ static llvm::Error run(size_t &findings) {
 }
 
 int main(int argc, char **argv) {
+  reserveStandardStreams();
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
   // The program's name in messages is the plain one, not its path.
   argv[0] = const_cast<char *>("groupnorm-msl-run");
   std::string errors;
   llvm::raw_string_ostream os(errors);
-  tool::ErrorCapture capture;
+  ErrorCapture capture;
   bool parsed =
       cl::ParseCommandLineOptions(argc, argv,
                                   "Runs a Metal compute kernel on the CPU, "
@@ -383,7 +371,7 @@ int main(int argc, char **argv) {
                                   &os);
   errors += capture.finish();
   if (!parsed)
-    return usage(tool::cleanMessage(argv[0], errors));
+    return usage(cleanMessage(argv[0], errors));
   sim::Dim3 size;
   if (!launches.empty() &&
       (!kernelName.empty() || !grid.empty() || !gridThreads.empty() ||
@@ -399,7 +387,11 @@ int main(int argc, char **argv) {
     if (!text.empty() && !parseSize(text, size))
       return usage("'" + text + "' is not a size; write for instance 64x2");
   size_t findings = 0;
-  if (llvm::Error e = run(findings))
+  if (llvm::Error e = run(findings)) {
+    llvm::consumeError(flushStandardOutput());
+    return fail(std::move(e));
+  }
+  if (llvm::Error e = flushStandardOutput())
     return fail(std::move(e));
   return findings ? 3 : 0;
 }

@@ -9,8 +9,8 @@
 #include "Probes.h"
 #include "Verbs.h"
 #include "Workload.h"
-#include "groupnorm/Runtime/FileOutput.h"
 #include "groupnorm/Runtime/Measurement.h"
+#include "groupnorm/Support/FileOutput.h"
 #include "llvm/Support/JSON.h"
 
 using namespace gn;

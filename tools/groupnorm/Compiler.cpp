@@ -4,6 +4,7 @@
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/InitAll.h"
 #include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Support/FileInput.h"
 #include "groupnorm/Target/MSL/MSL.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/AsmParser/AsmParser.h"
@@ -187,10 +188,9 @@ Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
 }
 
 Expected<Compiler::Module> Compiler::parse(StringRef path) {
-  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/true);
+  auto buffer = readFile(path);
   if (!buffer)
-    return llvm::createStringError(llvm::formatv("cannot read '{0}': {1}", path,
-                                                 buffer.getError().message()));
+    return buffer.takeError();
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   Module module;

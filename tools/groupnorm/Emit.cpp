@@ -2,7 +2,7 @@
 
 #include "Compiler.h"
 #include "Verbs.h"
-#include "groupnorm/Runtime/FileOutput.h"
+#include "groupnorm/Support/FileOutput.h"
 #include "groupnorm/Target/CHeader/CHeader.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LLVMContext.h"

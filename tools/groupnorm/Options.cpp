@@ -1,7 +1,7 @@
 //===- Options.cpp - The command line of groupnorm ------------------------===//
 
 #include "CommandLine.h"
-#include "ParserMessages.h"
+#include "groupnorm/Support/ParserMessages.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Pass/PassManager.h"

@@ -5,6 +5,7 @@
 #include "Verbs.h"
 #include "groupnorm/Runtime/Measurement.h"
 #include "groupnorm/Runtime/Npy.h"
+#include "groupnorm/Support/FileOutput.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace gn;
@@ -221,21 +222,20 @@ static Error describeFailure(const reference::Comparison &comparison) {
 
 /// Writes y and the saved statistics to where they are wanted.
 static Error writeResults(const Options &options, const Inputs &inputs) {
+  std::vector<std::string> paths;
+  llvm::SmallVector<const HostArray *> results;
   for (auto [operand, array] : llvm::zip_equal(
            inputs.signature.getOperands(inputs.problem), inputs.arrays)) {
-    if (operand.isInput)
+    if (operand.isInput || (operand.name == "y" && options.outputs.empty()))
       continue;
-    std::string path;
-    if (operand.name != "y")
-      path = options.statisticsPrefix + "." + operand.name.str() + ".npy";
-    else if (!options.outputs.empty())
-      path = options.outputs.front();
-    if (path.empty())
-      continue;
-    if (Error error = writeNpy(path, array))
-      return error;
+    paths.push_back(operand.name == "y" ? options.outputs.front()
+                                        : options.statisticsPrefix + "." +
+                                              operand.name.str() + ".npy");
+    results.push_back(&array);
   }
-  return Error::success();
+  return writeFiles(paths, [&](size_t i, StringRef path) {
+    return writeNpy(path, *results[i]);
+  });
 }
 
 Error tool::runOnFiles(const Options &options) {
@@ -407,9 +407,10 @@ Error tool::runModuleOnFiles(const Options &options) {
     return error;
   double time = watch.getSeconds();
 
-  for (auto [path, array] : llvm::zip(options.outputs, results))
-    if (Error error = writeNpy(path, array))
-      return error;
+  if (Error error = writeFiles(options.outputs, [&](size_t i, StringRef path) {
+        return writeNpy(path, results[i]);
+      }))
+    return error;
 
   Report report(getReportPath(options));
   report.line("function", "@" + function.name);

@@ -10,7 +10,7 @@
 #include "Verbs.h"
 #include "groupnorm/Conversion/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
-#include "groupnorm/Pipelines/Pipelines.h"
+#include "groupnorm/Support/StandardStreams.h"
 #include "groupnorm/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Transforms/Passes.h"
@@ -42,6 +42,7 @@ static Error execute(const Options &options) {
 }
 
 int main(int argc, char **argv) {
+  reserveStandardStreams();
   llvm::InitLLVM init(argc, argv);
   // The names that --mlir-print-ir-after and its like may be given.
   registerGNPasses();
@@ -52,10 +53,15 @@ int main(int argc, char **argv) {
 
   Expected<Options> options = parseOptions(argc, argv);
   Error error = options ? execute(*options) : options.takeError();
+  // Before an error is told, which ends what has been printed.
+  Error output = flushStandardOutput();
+  if (error)
+    llvm::consumeError(std::move(output));
+  else
+    error = std::move(output);
   if (!error)
     return 0;
   int status = error.isA<UsageError>() ? 2 : 1;
-  llvm::outs().flush();
   llvm::errs() << "groupnorm: error: " << llvm::toString(std::move(error))
                << "\n";
   return status;

@@ -1,13 +1,13 @@
 //===- ScheduleFile.cpp - Schedules of problems, in a file ----------------===//
 
 #include "groupnorm/Dialect/GN/Transforms/ScheduleFile.h"
+#include "groupnorm/Support/FileInput.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatAdapters.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace gn;
@@ -101,10 +101,9 @@ bool fromJSON(const json::Value &value, RawEntry &entry, json::Path path) {
 
 Expected<ScheduleFile> ScheduleFile::read(StringRef path,
                                           MLIRContext *context) {
-  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/true);
+  auto buffer = readFile(path);
   if (!buffer)
-    return llvm::createStringError(llvm::formatv("cannot read '{0}': {1}", path,
-                                                 buffer.getError().message()));
+    return buffer.takeError();
   auto fail = [&](llvm::Error error) {
     return llvm::createStringError(
         llvm::formatv("'{0}' is not a schedule file: {1}", path,

@@ -1,12 +1,12 @@
 //===- ParserMessages.h - What LLVM's option parser says --------*- C++ -*-===//
 
-#ifndef GROUPNORM_TOOLS_GROUPNORM_PARSERMESSAGES_H
-#define GROUPNORM_TOOLS_GROUPNORM_PARSERMESSAGES_H
+#ifndef GROUPNORM_SUPPORT_PARSERMESSAGES_H
+#define GROUPNORM_SUPPORT_PARSERMESSAGES_H
 
 #include "llvm/ADT/StringRef.h"
 #include <string>
 
-namespace gn::tool {
+namespace gn {
 
 /// Catches what is written to the standard error: LLVM's parser hands some of
 /// its messages to a stream that it is given, and prints the others.
@@ -24,6 +24,6 @@ private:
 /// second line) into one line in the manner of every other error.
 std::string cleanMessage(llvm::StringRef program, llvm::StringRef complaint);
 
-} // namespace gn::tool
+} // namespace gn
 
-#endif // GROUPNORM_TOOLS_GROUPNORM_PARSERMESSAGES_H
+#endif // GROUPNORM_SUPPORT_PARSERMESSAGES_H

@@ -1,13 +1,13 @@
 //===- FileOutput.cpp - Files that appear whole or not at all -------------===//
 
-#include "groupnorm/Runtime/FileOutput.h"
+#include "groupnorm/Support/FileOutput.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Signals.h"
 
-using namespace gn::runtime;
 using llvm::Error;
 using llvm::StringRef;
 namespace fs = llvm::sys::fs;
@@ -15,6 +15,13 @@ namespace fs = llvm::sys::fs;
 static Error cannotWrite(StringRef path, StringRef reason) {
   return llvm::createStringError(
       llvm::formatv("cannot write '{0}': {1}", path, reason));
+}
+
+/// Whether `path` is a device, a pipe or the like, which a file must not
+/// replace.
+static bool isStream(StringRef path) {
+  fs::file_status status;
+  return !fs::status(path, status) && fs::is_other(status);
 }
 
 /// A name beside `path` that no file has yet.
@@ -40,12 +47,10 @@ writeTo(StringRef path, llvm::raw_fd_ostream &stream,
   return error;
 }
 
-Error gn::runtime::writeFile(
+Error gn::writeFile(
     StringRef path,
     llvm::function_ref<Error(llvm::raw_pwrite_stream &)> write) {
-  fs::file_status status;
-  bool exists = !fs::status(path, status) && fs::exists(status);
-  if (path == "-" || (exists && fs::is_other(status))) {
+  if (path == "-" || isStream(path)) {
     std::error_code code;
     llvm::raw_fd_ostream stream(path, code, fs::OF_None);
     if (code)
@@ -71,10 +76,11 @@ Error gn::runtime::writeFile(
   });
 }
 
-Error gn::runtime::makeFile(StringRef path,
-                            llvm::function_ref<Error(StringRef)> make) {
+Error gn::makeFile(StringRef path, llvm::function_ref<Error(StringRef)> make) {
   if (fs::is_directory(path))
     return cannotWrite(path, "it is a directory");
+  if (isStream(path))
+    return cannotWrite(path, "it is not a file");
   llvm::SmallString<128> temporary;
   int descriptor;
   if (Error error = createTemporary(path, temporary, descriptor))
@@ -92,4 +98,32 @@ Error gn::runtime::makeFile(StringRef path,
   if (std::error_code code = fs::rename(temporary, path))
     return cannotWrite(path, code.message());
   return Error::success();
+}
+
+/// Writes those from number `next` on; each file takes its name when those
+/// behind it have theirs.
+static Error writeFrom(size_t next, llvm::ArrayRef<std::string> paths,
+                       llvm::function_ref<Error(size_t, StringRef)> write) {
+  if (next == paths.size())
+    return Error::success();
+  StringRef path = paths[next];
+  if (path == "-" || isStream(path)) {
+    if (Error error = writeFrom(next + 1, paths, write))
+      return error;
+    return write(next, path);
+  }
+  return gn::makeFile(path, [&](StringRef temporary) -> Error {
+    if (Error error = write(next, temporary))
+      return error;
+    return writeFrom(next + 1, paths, write);
+  });
+}
+
+Error gn::writeFiles(llvm::ArrayRef<std::string> paths,
+                     llvm::function_ref<Error(size_t, StringRef)> write) {
+  llvm::StringSet<> files;
+  for (StringRef path : paths)
+    if (path != "-" && !isStream(path) && !files.insert(path).second)
+      return cannotWrite(path, "two results would go there");
+  return writeFrom(/*next=*/0, paths, write);
 }

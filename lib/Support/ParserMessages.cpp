@@ -1,11 +1,10 @@
 //===- ParserMessages.cpp - What LLVM's option parser says ----------------===//
 
-#include "ParserMessages.h"
+#include "groupnorm/Support/ParserMessages.h"
 #include "llvm/ADT/Twine.h"
 #include <unistd.h>
 
 using namespace gn;
-using namespace gn::tool;
 using llvm::StringRef;
 
 ErrorCapture::ErrorCapture() {
@@ -32,7 +31,7 @@ std::string ErrorCapture::finish() {
   return text;
 }
 
-std::string tool::cleanMessage(StringRef program, StringRef complaint) {
+std::string gn::cleanMessage(StringRef program, StringRef complaint) {
   auto [first, rest] = complaint.trim().split('\n');
   std::string message = first.str();
   auto replace = [&](StringRef from, StringRef to) {
