@@ -117,13 +117,20 @@ Expected<llvm::SmallVector<uint8_t, 8>> gn::tool::parseValues(Type type,
   return bytes;
 }
 
+Error Buffer::allocate(size_t bytes) {
+  memory = llvm::WritableMemoryBuffer::getNewMemBuffer(bytes);
+  return memory ? Error::success()
+                : fail("there is no memory for a buffer of " +
+                       llvm::Twine(bytes) + " bytes");
+}
+
 void gn::tool::printBuffer(const Buffer &buffer, llvm::raw_ostream &os) {
   const TypeInfo &t = info(buffer.type);
   size_t row =
       buffer.shape.empty() ? 1 : std::max<int64_t>(buffer.shape.back(), 1);
-  for (size_t i = 0, n = buffer.data.size() / t.size; i < n; ++i) {
+  for (size_t i = 0, n = buffer.getData().size() / t.size; i < n; ++i) {
     uint64_t bits = 0;
-    memcpy(&bits, buffer.data.data() + i * t.size, t.size);
+    memcpy(&bits, buffer.getData().data() + i * t.size, t.size);
     if (t.real) {
       llvm::SmallString<16> text;
       llvm::APFloat(semantics(buffer.type), llvm::APInt(t.size * 8, bits))
@@ -169,10 +176,9 @@ static Error parseShaped(StringRef spec, Buffer &buffer) {
   }
   std::optional<size_t> bytes =
       runtime::getByteSize(buffer.shape, getSize(buffer.type));
-  if (!bytes || *bytes > size_t(1) << 40)
+  if (!bytes)
     return fail("'" + spec + "' is too large");
-  buffer.data.resize(*bytes);
-  return Error::success();
+  return buffer.allocate(*bytes);
 }
 
 // NumPy's letter for the kind of a type.
@@ -192,8 +198,9 @@ static Error readFile(StringRef path, Buffer &buffer) {
         continue;
       buffer.type = Type(i);
       buffer.shape.assign(shape.begin(), shape.end());
-      buffer.data.resize(*runtime::getByteSize(shape, type.size));
-      return reinterpret_cast<char *>(buffer.data.data());
+      if (Error e = buffer.allocate(*runtime::getByteSize(shape, type.size)))
+        return std::move(e);
+      return reinterpret_cast<char *>(buffer.getData().data());
     }
     return fail("Metal does not have its element type '" + type.descr +
                 "'; convert the array, for instance by x.astype('float32')");
@@ -203,14 +210,15 @@ static Error readFile(StringRef path, Buffer &buffer) {
 
 Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec,
                                        StringRef folder) {
-  Buffer buffer{index, Type::F32, {}, {}, sim::BufferRole::InOut, false};
+  Buffer buffer;
+  buffer.index = index;
   auto [kind, rest] = spec.split(':');
   if (kind == "out" || kind == "zeros") {
     if (Error e = parseShaped(rest, buffer))
       return std::move(e);
     if (kind == "out") { // not a number, in every type that has such
       buffer.role = sim::BufferRole::Out;
-      std::fill(buffer.data.begin(), buffer.data.end(), 0xff);
+      llvm::fill(buffer.getData(), 0xff);
     }
     return std::move(buffer);
   }
@@ -223,7 +231,9 @@ Expected<Buffer> gn::tool::parseBuffer(unsigned index, StringRef spec,
     if (!bytes)
       return bytes.takeError();
     buffer.type = *type;
-    buffer.data.assign(bytes->begin(), bytes->end());
+    if (Error e = buffer.allocate(bytes->size()))
+      return std::move(e);
+    llvm::copy(*bytes, buffer.getData().begin());
     buffer.shape.push_back(bytes->size() / getSize(*type));
     buffer.constant = kind == "const";
     return std::move(buffer);
@@ -243,6 +253,6 @@ Error gn::tool::writeBuffer(const Buffer &buffer, StringRef path) {
   runtime::NpyType type{"", kindOf(buffer.type), getSize(buffer.type)};
   return runtime::writeNpy(
       path, type, buffer.shape,
-      StringRef(reinterpret_cast<const char *>(buffer.data.data()),
-                buffer.data.size()));
+      StringRef(reinterpret_cast<const char *>(buffer.getData().data()),
+                buffer.getData().size()));
 }

@@ -4,6 +4,7 @@
 
 #include "groupnorm/Runtime/HostArray.h"
 #include "groupnorm/Runtime/Simulator.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace gn::tool {
 
@@ -22,12 +23,23 @@ llvm::Expected<llvm::SmallVector<uint8_t, 8>> parseValues(Type type,
 
 /// Memory that the command line bound to [[buffer(index)]].
 struct Buffer {
-  unsigned index;
-  Type type;
+  unsigned index = 0;
+  Type type = Type::F32;
   llvm::SmallVector<int64_t> shape;
-  std::vector<uint8_t> data;
-  sim::BufferRole role;
-  bool constant; // given by value, for the constant address space
+  sim::BufferRole role = sim::BufferRole::InOut;
+  bool constant = false; // given by value, for the constant address space
+
+  /// Gives it so many bytes, all zero. Fails where there is no such memory.
+  llvm::Error allocate(size_t bytes);
+  llvm::MutableArrayRef<uint8_t> getData() const {
+    if (!memory)
+      return {};
+    return {reinterpret_cast<uint8_t *>(memory->getBufferStart()),
+            memory->getBufferSize()};
+  }
+
+private:
+  std::unique_ptr<llvm::WritableMemoryBuffer> memory;
 };
 
 /// Reads what stands behind `N=` of --buffer:

@@ -17,7 +17,7 @@ namespace json = llvm::json;
 Sequence::Memory &Sequence::add(Buffer buffer) {
   Memory &memory = memories.emplace_back(Memory{std::move(buffer), {}});
   bool written = memory.buffer.role == sim::BufferRole::Out;
-  memory.initialized.resize(memory.buffer.data.size(), !written);
+  memory.initialized.resize(memory.buffer.getData().size(), !written);
   return memory;
 }
 
@@ -25,8 +25,8 @@ void Sequence::bind(sim::Launch &launch, unsigned index, Memory &memory) {
   Buffer &buffer = memory.buffer;
   // What is full of data stays so, and need not be followed byte by byte.
   bool follow = buffer.role == sim::BufferRole::Out;
-  launch.buffers.push_back({index, buffer.data.data(), buffer.data.size(),
-                            buffer.role, "",
+  launch.buffers.push_back({index, buffer.getData().data(),
+                            buffer.getData().size(), buffer.role, "",
                             follow ? &memory.initialized : nullptr});
 }
 
@@ -164,7 +164,7 @@ private:
     if (!parsed)
       return fail(path, parsed.takeError());
     launch.constants.push_back(
-        {index, {parsed->data.begin(), parsed->data.end()}});
+        {index, {parsed->getData().begin(), parsed->getData().end()}});
     return true;
   }
 

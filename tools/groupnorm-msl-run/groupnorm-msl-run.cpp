@@ -106,6 +106,8 @@ static cl::opt<unsigned> metalVersion("metal-version",
 static cl::opt<bool> timing("time", cl::desc("Print the time of each step"),
                             cl::cat(category));
 
+static constexpr unsigned maxWorkers = 256;
+
 static int fail(llvm::Error error) {
   llvm::handleAllErrors(
       std::move(error),
@@ -128,12 +130,17 @@ static int usage(const llvm::Twine &message) {
   return 2;
 }
 
-// Without a check nothing stands between a wrong index and the process.
+// Without a check nothing stands between a wrong index and the process; with
+// one, what a thread has on its stack is not looked at.
 static void crashed(int) {
-  const char text[] =
-      "groupnorm-msl-run: error: the kernel used memory that is "
-      "not its own, or divided by zero; --check finds where\n";
-  ssize_t ignored = write(2, text, sizeof(text) - 1);
+  static constexpr StringRef unchecked =
+      "groupnorm-msl-run: error: the kernel used memory that is not its own, "
+      "or divided by zero; --check finds where\n";
+  static constexpr StringRef checked =
+      "groupnorm-msl-run: error: the kernel divided by zero, or a thread's "
+      "variables or calls need more memory than it has\n";
+  StringRef text = check ? checked : unchecked;
+  ssize_t ignored = write(STDERR_FILENO, text.data(), text.size());
   (void)ignored;
   _exit(1);
 }
@@ -218,7 +225,8 @@ static llvm::Error bindBuffers(tool::Sequence &sequence, sim::Launch &launch) {
       return buffer.takeError();
     if (buffer->constant)
       launch.constants.push_back(
-          {buffer->index, {buffer->data.begin(), buffer->data.end()}});
+          {buffer->index,
+           {buffer->getData().begin(), buffer->getData().end()}});
     else
       sequence.add(std::move(*buffer));
   }
@@ -380,6 +388,14 @@ int main(int argc, char **argv) {
     return usage(
         "--launches says it all: no --kernel, --grid, --buffer, -o and "
         "the like beside it");
+  if (launches.empty() && kernelName.empty() &&
+      (!grid.empty() || !gridThreads.empty() || !buffers.empty() ||
+       !outputs.empty() || !prints.empty() || !functionConstants.empty() ||
+       !threadgroupMemory.empty()))
+    return usage("--kernel is missing: which one is to run");
+  if (workers > maxWorkers)
+    return usage("--workers: " + llvm::Twine(workers) + " is more than " +
+                 llvm::Twine(maxWorkers));
   if (!kernelName.empty() && grid.empty() == gridThreads.empty())
     return usage("--kernel needs one of --grid and --grid-threads");
   for (const std::string &text :

@@ -8,8 +8,9 @@
 #include "Program.h"
 #include "Worker.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Alignment.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -84,11 +85,13 @@ Error Launcher::findKernel() {
 }
 
 Error Launcher::checkSizes() {
+  constexpr uint64_t most = std::numeric_limits<uint32_t>::max(); // of a uint
+  uint64_t total = 1;
   for (int d = 0; d < 3; ++d) {
     if (!launch.grid[d] || !launch.threadgroup[d])
       return fail("grid {0} and threadgroup {1} must not be empty",
                   spell(launch.grid), spell(launch.threadgroup));
-    if (launch.grid[d] >= uint64_t(1) << 32 || launch.threadgroup[d] > maxThreads)
+    if (launch.grid[d] > most || launch.threadgroup[d] > maxThreads)
       return fail("grid {0} or threadgroup {1} is too large",
                   spell(launch.grid), spell(launch.threadgroup));
     plan.threadgroup[d] = launch.threadgroup[d];
@@ -96,6 +99,12 @@ Error Launcher::checkSizes() {
     plan.threads[d] = launch.gridInThreads ? launch.grid[d] : launch.grid[d] * size;
     plan.threadgroups[d] =
         launch.gridInThreads ? llvm::divideCeil(launch.grid[d], size) : launch.grid[d];
+    // A thread's place in the grid is a uint3.
+    bool overflows;
+    total = llvm::SaturatingMultiply(total, plan.threads[d], &overflows);
+    if (plan.threads[d] > most || overflows)
+      return fail("grid {0} of threadgroups {1} has too many threads",
+                  spell(launch.grid), spell(launch.threadgroup));
   }
   size_t limit = maxThreads;
   if (unsigned own = program.kernels[number].maxThreads)
