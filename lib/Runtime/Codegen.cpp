@@ -7,6 +7,9 @@
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -40,6 +43,23 @@ static std::string getHostFeatures() {
   return features;
 }
 
+/// Whether LLVM has a back end for a CPU of this kind that compiles f64, calls
+/// and what else the generated code is made of; some others end the process.
+static bool isSupported(const llvm::Triple &triple) {
+  switch (triple.getArch()) {
+  case llvm::Triple::aarch64:
+  case llvm::Triple::loongarch64:
+  case llvm::Triple::ppc64:
+  case llvm::Triple::ppc64le:
+  case llvm::Triple::riscv64:
+  case llvm::Triple::systemz:
+  case llvm::Triple::x86_64:
+    return true;
+  default:
+    return false;
+  }
+}
+
 Expected<std::unique_ptr<llvm::TargetMachine>>
 gn::runtime::createTargetMachine(const CPUTargetOptions &options) {
   if (options.triple.empty()) {
@@ -63,6 +83,11 @@ gn::runtime::createTargetMachine(const CPUTargetOptions &options) {
   if (!triple.isArch64Bit())
     return llvm::createStringError(
         llvm::formatv("the target '{0}' is not a 64-bit one", triple.str()));
+  if (!isSupported(triple))
+    return llvm::createStringError(llvm::formatv(
+        "the target '{0}' is none of x86_64, aarch64, riscv64, ppc64, ppc64le, "
+        "s390x and loongarch64",
+        triple.str()));
 
   std::string cpu = options.cpu, features = options.features;
   if (options.triple.empty() && cpu.empty()) {
@@ -161,6 +186,27 @@ void gn::runtime::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 // Machine code
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// Keeps the first error of a back end; by default it would end the process.
+class ErrorKeeper : public llvm::DiagnosticHandler {
+public:
+  explicit ErrorKeeper(std::string &message) : message(message) {}
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    if (info.getSeverity() != llvm::DS_Error)
+      return false;
+    if (message.empty()) {
+      llvm::raw_string_ostream stream(message);
+      llvm::DiagnosticPrinterRawOStream printer(stream);
+      info.print(printer);
+    }
+    return true;
+  }
+
+private:
+  std::string &message;
+};
+} // namespace
+
 Error gn::runtime::emitMachineCode(llvm::Module &module,
                                    llvm::TargetMachine &machine,
                                    MachineCode kind,
@@ -173,7 +219,15 @@ Error gn::runtime::emitMachineCode(llvm::Module &module,
     return llvm::createStringError(llvm::formatv(
         "the target '{0}' cannot emit {1}", machine.getTargetTriple().str(),
         kind == MachineCode::Assembly ? "assembly" : "object files"));
+  std::string message;
+  module.getContext().setDiagnosticHandler(
+      std::make_unique<ErrorKeeper>(message));
   passes.run(module);
+  module.getContext().setDiagnosticHandler(nullptr);
+  if (!message.empty())
+    return llvm::createStringError(llvm::formatv(
+        "the target '{0}' cannot compile it: {1}",
+        machine.getTargetTriple().str(), StringRef(message).split('\n').first));
   return Error::success();
 }
 
