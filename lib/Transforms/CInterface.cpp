@@ -84,9 +84,10 @@ FailureOr<CInterface> gn::describeCInterface(FunctionOpInterface kernel,
                                              ArrayRef<std::string> names) {
   CInterface description;
   description.name = kernel.getName().str();
-  if (description.name == "malloc" || description.name == "free") {
-    kernel->emitOpError(
-        "has the name of a function that its C interface calls");
+  // The interface itself calls the first two, LLVM makes calls of the others.
+  if (llvm::is_contained({"malloc", "free", "memcpy", "memmove", "memset"},
+                         description.name)) {
+    kernel->emitOpError("has the name of a function that its code may call");
     return failure();
   }
   if (kernel.getNumResults() != 0) {

@@ -28,7 +28,7 @@ func.func @bits(%x: memref<8xi1>) {
 
 // -----
 
-// expected-error @below {{'func.func' op has the name of a function that its C interface calls}}
+// expected-error @below {{'func.func' op has the name of a function that its code may call}}
 func.func @free(%x: memref<8xf32>) {
   return
 }

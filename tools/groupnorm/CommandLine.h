@@ -13,6 +13,20 @@
 namespace gn::tool {
 namespace cl = llvm::cl;
 
+/// Text that is not empty: an empty one is most often a variable of a shell's
+/// that has not been set.
+class TextParser : public cl::parser<std::string> {
+public:
+  using parser::parser;
+  bool parse(cl::Option &option, llvm::StringRef, llvm::StringRef text,
+             std::string &value) {
+    value = text.str();
+    return text.empty() && option.error("requires a value");
+  }
+};
+using Text = cl::opt<std::string, /*ExternalStorage=*/false, TextParser>;
+using Texts = cl::list<std::string, bool, TextParser>;
+
 struct CommandLine {
   cl::SubCommand run{"run", "Compile for this machine and run on .npy files"};
   cl::SubCommand emit{"emit", "Print or write the code of any stage"};
@@ -43,15 +57,14 @@ struct CommandLine {
   cl::OptionCategory measurement{"The measurement"};
   cl::OptionCategory files{"Input and output"};
 
-  cl::opt<std::string> moduleFile{cl::Positional, cl::desc("[module.mlir]"),
-                                  cl::sub(modular), cl::cat(problem)};
-  cl::opt<std::string> shape{
-      "shape", cl::desc("Shape of x; '?' is a size known at run time (emit)"),
-      cl::value_desc("NxHxWxC"), cl::sub(shaped), cl::cat(problem)};
-  cl::opt<std::string> type{
-      "dtype",         cl::desc("Element type: f16, bf16, f32 or f64"),
-      cl::init("f32"), cl::value_desc("type"),
-      cl::sub(shaped), cl::cat(problem)};
+  Text moduleFile{cl::Positional, cl::desc("[module.mlir]"), cl::sub(modular),
+                  cl::cat(problem)};
+  Text shape{"shape",
+             cl::desc("Shape of x; '?' is a size known at run time (emit)"),
+             cl::value_desc("NxHxWxC"), cl::sub(shaped), cl::cat(problem)};
+  Text type{"dtype",         cl::desc("Element type: f16, bf16, f32 or f64"),
+            cl::init("f32"), cl::value_desc("type"),
+            cl::sub(shaped), cl::cat(problem)};
   cl::opt<long long> numGroups{
       "num-groups", cl::desc("Number of groups, a divisor of the features"),
       cl::sub(all), cl::value_desc("G"), cl::cat(problem)};
@@ -111,11 +124,11 @@ struct CommandLine {
       "with-stats",
       cl::desc("Write the mean and 1/deviation of each group too, NxG"),
       cl::sub(shaped), cl::cat(problem)};
-  cl::opt<std::string> weightType{
+  Text weightType{
       "weight-dtype",
       cl::desc("Element type of the weight and the bias (default x's)"),
       cl::value_desc("type"), cl::sub(shaped), cl::cat(problem)};
-  cl::opt<std::string> outType{
+  Text outType{
       "out-dtype",
       cl::desc("Element type of the result (default the wider of x's and the "
                "weight's)"),
@@ -140,12 +153,12 @@ struct CommandLine {
       cl::value_desc("T"),
       cl::sub(all),
       cl::cat(code)};
-  cl::opt<std::string> schedule{
+  Text schedule{
       "schedule",
       cl::desc("Schedule to obey, such as '#gn.cpu_schedule<chunk = 32>' or "
                "'#gn.metal_schedule<strategy = split>'; tune starts from it"),
       cl::value_desc("attribute"), cl::sub(all), cl::cat(code)};
-  cl::opt<std::string> scheduleFile{
+  Text scheduleFile{
       "schedule-file",
       cl::desc("Schedules to obey, as 'groupnorm tune' writes them; what the "
                "file has none for gets a warning, and the usual one"),
@@ -159,12 +172,12 @@ struct CommandLine {
       cl::desc("Run Metal kernels in the simulator, look for races, stray "
                "accesses and the like, and count the bytes that they move"),
       cl::sub(running), cl::cat(code)};
-  cl::opt<std::string> targetTriple{
-      "target-triple", cl::desc("Machine to emit code for (default this one)"),
-      cl::value_desc("triple"), cl::sub(portable), cl::cat(code)};
-  cl::opt<std::string> targetCPU{
-      "target-cpu", cl::desc("CPU to emit code for (default this one)"),
-      cl::value_desc("name"), cl::sub(portable), cl::cat(code)};
+  Text targetTriple{"target-triple",
+                    cl::desc("Machine to emit code for (default this one)"),
+                    cl::value_desc("triple"), cl::sub(portable), cl::cat(code)};
+  Text targetCPU{"target-cpu",
+                 cl::desc("CPU to emit code for (default this one)"),
+                 cl::value_desc("name"), cl::sub(portable), cl::cat(code)};
   cl::opt<long long> l2Size{
       "l2",
       cl::desc("Bytes of a core's second-level cache (default this machine's)"),
@@ -191,12 +204,12 @@ struct CommandLine {
       cl::init(EmitKind::MLIR),
       cl::sub(emit),
       cl::cat(code)};
-  cl::opt<std::string> name{"name",
-                            cl::desc("Name of the emitted function"),
-                            cl::init("group_norm"),
-                            cl::value_desc("name"),
-                            cl::sub(emit),
-                            cl::cat(code)};
+  Text name{"name",
+            cl::desc("Name of the emitted function"),
+            cl::init("group_norm"),
+            cl::value_desc("name"),
+            cl::sub(emit),
+            cl::cat(code)};
 
   cl::opt<unsigned> rounds{
       "rounds",
@@ -210,41 +223,39 @@ struct CommandLine {
       cl::init(30),  cl::value_desc("S"),
       cl::sub(tune), cl::cat(measurement)};
 
-  cl::list<std::string> inputs{
-      "input", cl::desc("x, or each argument of the module's function in turn"),
+  Texts inputs{
+      "input",
+      cl::desc("x, or each argument of the module's function in turn; - is the "
+               "standard input"),
       cl::value_desc("x.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> weight{
-      "weight", cl::desc("Weight of each feature (default 1)"),
-      cl::value_desc("w.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> bias{
-      "bias", cl::desc("Bias of each feature (default 0)"),
-      cl::value_desc("b.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> scale{
-      "scale", cl::desc("Scale of each feature of each sample; see "
-                        "--activation"),
-      cl::value_desc("s.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> shift{
-      "shift", cl::desc("Shift of each feature of each sample"),
-      cl::value_desc("t.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> residual{
-      "residual", cl::desc("Added to the result, before the activation"),
-      cl::value_desc("r.npy"), cl::sub(run), cl::cat(files)};
-  cl::opt<std::string> saveStatistics{
+  Text weight{"weight", cl::desc("Weight of each feature (default 1)"),
+              cl::value_desc("w.npy"), cl::sub(run), cl::cat(files)};
+  Text bias{"bias", cl::desc("Bias of each feature (default 0)"),
+            cl::value_desc("b.npy"), cl::sub(run), cl::cat(files)};
+  Text scale{"scale",
+             cl::desc("Scale of each feature of each sample; see "
+                      "--activation"),
+             cl::value_desc("s.npy"), cl::sub(run), cl::cat(files)};
+  Text shift{"shift", cl::desc("Shift of each feature of each sample"),
+             cl::value_desc("t.npy"), cl::sub(run), cl::cat(files)};
+  Text residual{"residual",
+                cl::desc("Added to the result, before the activation"),
+                cl::value_desc("r.npy"), cl::sub(run), cl::cat(files)};
+  Text saveStatistics{
       "save-stats",
       cl::desc("Write the mean and 1/deviation of each group of each sample to "
                "PREFIX.mean.npy and PREFIX.rstd.npy"),
       cl::value_desc("PREFIX"), cl::sub(run), cl::cat(files)};
-  cl::list<std::string> outputs{
-      "o",
-      cl::desc("Output file; - is the standard output"),
-      cl::value_desc("file"),
-      cl::sub(run),
-      cl::sub(emit),
-      cl::sub(tune),
-      cl::cat(files)};
-  cl::opt<std::string> json{
-      "json", cl::desc("Write every sample, as JSON; - is the standard output"),
-      cl::value_desc("file"), cl::sub(bench), cl::cat(files)};
+  Texts outputs{"o",
+                cl::desc("Output file; - is the standard output"),
+                cl::value_desc("file"),
+                cl::sub(run),
+                cl::sub(emit),
+                cl::sub(tune),
+                cl::cat(files)};
+  Text json{"json",
+            cl::desc("Write every sample, as JSON; - is the standard output"),
+            cl::value_desc("file"), cl::sub(bench), cl::cat(files)};
   cl::opt<bool> inPlace{
       "in-place",
       cl::desc("Let the function write the first result over the first input, "

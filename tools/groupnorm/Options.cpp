@@ -127,9 +127,6 @@ static Error checkProblemFlags(const CommandLine &flags, Verb verb) {
     return usage("--no-affine leaves out what --weight and --bias give");
   if (flags.noAffine && flags.weightType.getNumOccurrences())
     return usage("--no-affine leaves out what --weight-dtype is for");
-  if (flags.saveStatistics.getNumOccurrences() && flags.saveStatistics.empty())
-    return usage(
-        "--save-stats: a prefix for the names of the files is missing");
   if (flags.scale.empty() != flags.shift.empty())
     return usage(llvm::formatv("--{0} needs --{1} beside it",
                                flags.scale.empty() ? "shift" : "scale",
@@ -308,6 +305,8 @@ static Expected<Options> makeOptions(const CommandLine &flags, Verb verb) {
   if (!isIdentifier(options.name))
     return usage(
         llvm::formatv("--name: '{0}' is not a C identifier", options.name));
+  if (options.name == "main")
+    return usage("--name: 'main' is where a C program begins");
   if (isKeyword(options.name))
     return usage(
         llvm::formatv("--name: '{0}' is a keyword of C or C++", options.name));
