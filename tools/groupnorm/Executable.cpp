@@ -16,8 +16,10 @@ using ExecutablePtr = std::unique_ptr<Executable>;
 
 Executable::~Executable() = default;
 
-Error tool::checkInPlace(const CInterface &function, size_t result,
-                         size_t input) {
+/// An error that says why the function may not write argument `result` over
+/// argument `input`, if so.
+static Error checkInPlace(const CInterface &function, size_t result,
+                          size_t input) {
   const CInterface::Argument &written = function.arguments[result];
   const CInterface::Argument &read = function.arguments[input];
   if (llvm::is_contained(written.mayBe, static_cast<int64_t>(input)))
@@ -30,6 +32,21 @@ Error tool::checkInPlace(const CInterface &function, size_t result,
       llvm::formatv("{0} of @{1} cannot be {2}, whose elements are needed when "
                     "those of {0} have been written",
                     written.name, function.name, read.name));
+}
+
+void tool::renew(llvm::ArrayRef<Argument> arguments, const HostArray &x) {
+  void *place = arguments.front().data;
+  if (place != x.getData() && x.getNumBytes() != 0)
+    std::memcpy(place, x.getData(), x.getNumBytes());
+}
+
+Error tool::shareBuffer(const CInterface &function, size_t result,
+                        llvm::MutableArrayRef<Argument> arguments) {
+  if (Error error = checkInPlace(function, result, /*input=*/0))
+    return llvm::createStringError("--in-place: " +
+                                   llvm::toString(std::move(error)));
+  arguments.front().data = arguments[result].data;
+  return Error::success();
 }
 
 //===----------------------------------------------------------------------===//

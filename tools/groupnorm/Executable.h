@@ -54,10 +54,13 @@ protected:
 /// An error for every status of a compiled function but success.
 llvm::Error checkStatus(int32_t status);
 
-/// An error that says why the function may not write argument `result` over
-/// argument `input`, if so.
-llvm::Error checkInPlace(const CInterface &function, size_t result,
-                         size_t input);
+/// Lets result `result` of the function take the memory of its first argument,
+/// which `renew` then has to fill before each run; fails where it may not.
+llvm::Error shareBuffer(const CInterface &function, size_t result,
+                        llvm::MutableArrayRef<Argument> arguments);
+
+/// Copies x to where the function reads it, if that is not the array itself.
+void renew(llvm::ArrayRef<Argument> arguments, const runtime::HostArray &x);
 
 /// "cpu: AMD EPYC (znver4), 2 threads"; 0 threads are as many as OpenMP offers.
 std::string describeCPU(unsigned threads);

@@ -8,27 +8,6 @@ using namespace gn::tool;
 using llvm::Error;
 using llvm::Expected;
 
-std::string tool::formatSize(double bytes) {
-  if (bytes < 1 << 10)
-    return llvm::formatv("{0:f0} B", bytes);
-  if (bytes < 1 << 20)
-    return llvm::formatv("{0:f1} KiB", bytes / (1 << 10));
-  return llvm::formatv("{0:f1} MiB", bytes / (1 << 20));
-}
-
-void tool::reportProblem(Report &report, const reference::Problem &problem,
-                         runtime::ElementType type) {
-  report.line("x",
-              llvm::formatv("{0} {1}, {2}", runtime::formatShape(problem.shape),
-                            runtime::getName(type),
-                            formatSize(double(problem.getNumElements()) *
-                                       runtime::getSize(type))));
-  report.line("groups",
-              llvm::formatv("{0} {1}, of {2} features", problem.numGroups,
-                            stringifyGrouping(problem.grouping),
-                            problem.getNumFeatures() / problem.numGroups));
-}
-
 std::string Plan::getScheduleText() const {
   std::string text;
   llvm::raw_string_ostream(text) << schedule;

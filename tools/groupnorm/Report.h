@@ -8,6 +8,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 namespace gn::tool {
+class Executable;
 
 /// Lines of a name and a value.
 class Report {
@@ -30,6 +31,16 @@ std::string formatSize(double bytes);
 /// The lines about what is computed.
 void reportProblem(Report &report, const reference::Problem &problem,
                    runtime::ElementType type);
+
+/// "2x64x64x320 f32".
+std::string describe(const runtime::HostArray &array);
+
+/// "-" where a result of the verb goes to the standard output.
+llvm::StringRef getReportPath(const Options &options);
+
+/// The lines about the engine, and the seconds that compiling and a run took.
+void reportEngine(Report &report, const Executable &executable,
+                  double compileTime, double time);
 
 } // namespace gn::tool
 
