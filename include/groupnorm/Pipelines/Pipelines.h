@@ -33,7 +33,11 @@ struct CPUOptions : mlir::PassPipelineOptions<Derived> {
       llvm::cl::init(1)};
 };
 
-struct LowerToAffineOptions : CPUOptions<LowerToAffineOptions> {
+/// Those of what chooses a schedule.
+template <typename Derived> struct ScheduledOptions : CPUOptions<Derived> {
+  template <typename T>
+  using Option = typename CPUOptions<Derived>::template Option<T>;
+
   Option<int64_t> vectorBits{
       *this, "vector-bits",
       llvm::cl::desc("Width of a vector register; 0 is this machine's"),
@@ -44,6 +48,8 @@ struct LowerToAffineOptions : CPUOptions<LowerToAffineOptions> {
                      "bits, else 16"),
       llvm::cl::init(0)};
 };
+
+struct LowerToAffineOptions : ScheduledOptions<LowerToAffineOptions> {};
 
 struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
   Option<int64_t> tableLanes{
@@ -58,16 +64,7 @@ struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
       llvm::cl::init(true)};
 };
 
-struct ToLLVMOptions : CPUOptions<ToLLVMOptions> {
-  Option<int64_t> vectorBits{
-      *this, "vector-bits",
-      llvm::cl::desc("Width of a vector register; 0 is this machine's"),
-      llvm::cl::init(0)};
-  Option<int64_t> vectorRegisters{
-      *this, "vector-registers",
-      llvm::cl::desc("Number of vector registers; 0 is 32 for vectors of 512 "
-                     "bits, else 16"),
-      llvm::cl::init(0)};
+struct ToLLVMOptions : ScheduledOptions<ToLLVMOptions> {
   Option<int64_t> tableLanes{
       *this, "table-lanes",
       llvm::cl::desc("Lanes of 32 bits that the target can take by index (see "
