@@ -10,15 +10,16 @@ activation and type; the limits are relative to the result, and for GELU to the 
 import argparse
 import math
 import os
-import subprocess
 import sys
 
 import numpy as np
 
+from driver import run_tool
+from epilogues import ERF
+
 SPECIAL = [np.inf, -np.inf, np.nan, 0.0, 1e-40, -1e-40, 1e-30, -1e-30, 3e38, -3e38, 1e30, -1e30, 1e19, -1e19,
            3e6, -3e6, 1024.0, -1024.0, 104.0, -104.0, 89.0, -89.0, 88.0, -88.0, 87.0, -87.0, 20.0, -20.0]
 FEATURES = 64
-ERF = np.vectorize(math.erf, otypes=[np.float64])
 
 
 def silu(v):
@@ -42,28 +43,30 @@ def run(folder, activation, kind, beta):
     x = np.random.default_rng(0).standard_normal((1, 8, FEATURES))
     for name, values in (("x", x), ("w", np.zeros(FEATURES)), ("b", beta)):
         np.save(path(name + ".npy"), values.astype(kind if name == "x" else "f4"))
-    subprocess.run(["groupnorm", "run", "--input", path("x.npy"), "--weight", path("w.npy"), "--bias", path("b.npy"),
-                    "--num-groups", "4", "--activation", activation, "--out-dtype", {"f2": "f16", "f4": "f32"}[kind],
-                    "-o", path("y.npy")], check=True, stdout=subprocess.DEVNULL)
-    return np.load(path("y.npy"))
+    _, engine = run_tool(["groupnorm", "run", "--input", path("x.npy"), "--weight", path("w.npy"), "--bias", path("b.npy"),
+                          "--num-groups", "4", "--activation", activation, "--out-dtype", {"f2": "f16", "f4": "f32"}[kind],
+                          "-o", path("y.npy")])
+    return np.load(path("y.npy")), engine
 
 
 def check(folder, activation, kind):
-    """The largest error in units of what is allowed, and whether the rest is right."""
+    """The largest error in units of what is allowed, whether the rest is right, and
+    the engine."""
     beta = np.array(SPECIAL + list(np.linspace(-9, 9, FEATURES - len(SPECIAL))), np.float32)
-    y = run(folder, activation, kind, beta).reshape(8, FEATURES)
+    y, engine = run(folder, activation, kind, beta)
+    y = y.reshape(8, FEATURES)
     with np.errstate(all="ignore"):
         exact = EXACT[activation](beta.astype(np.float64))
         wanted = exact.astype(kind)
     if not all(row.tobytes() == y[0].tobytes() for row in y):
-        return np.nan, False
+        return np.nan, False, engine
     finite = np.isfinite(wanted)
     good = np.array_equal(y[0][~finite], wanted[~finite], equal_nan=True)
     relative, argument, zero = LIMITS[kind]
     v = np.abs(np.where(np.isfinite(beta), beta, 0).astype(np.float64))
     allowed = relative * np.abs(exact) + zero + (argument * np.where(v < 30, v, 0) if "gelu" in activation else 0)
     error = np.abs(y[0][finite].astype(np.float64) - exact[finite])
-    return float((error / allowed[finite]).max()), good
+    return float((error / allowed[finite]).max()), good, engine
 
 
 def main():
@@ -74,9 +77,9 @@ def main():
     failed = False
     for kind in LIMITS:
         for activation in EXACT:
-            worst, good = check(options.folder, activation, kind)
+            worst, good, engine = check(options.folder, activation, kind)
             failed |= not (worst <= 1 and good)
-            print(f"{activation} {kind}: engine cpu, {worst:.2f} of what is allowed; not finite "
+            print(f"{activation} {kind}: engine {engine}, {worst:.2f} of what is allowed; not finite "
                   f"{'right' if good else 'WRONG'}")
     sys.exit(failed)
 

@@ -13,10 +13,12 @@ goes through every f32 of exp and tanh whose result is not x, 1, infinite or sub
 import argparse
 import math
 import os
-import subprocess
 import sys
 
 import numpy as np
+
+from driver import run_tool
+from epilogues import ERF
 
 LIMITS = {"f32": 2.0, "f64": 8.0}
 # A sum has a rounding of its own, and 1 + tanh a division.
@@ -25,7 +27,7 @@ NUMPY = {"f32": np.float32, "f64": np.float64}
 RANGES = {"exp": {"f32": (-87.3, 88.7), "f64": (-708, 709)}, "tanh": {"f32": (-12, 12), "f64": (-22, 22)},
           "erf": {"f32": (-5, 5), "f64": (-6.5, 6.5)}, "exp + 1": {"f32": (-120, 88.7), "f64": (-800, 709)},
           "tanh + 1": {"f32": (-43, 12), "f64": (-350, 22)}, "erf + 1": {"f32": (-7, 7), "f64": (-7, 7)}}
-EXACT = {"exp": np.exp, "tanh": np.tanh, "erf": np.vectorize(math.erf, otypes=[np.float64]),
+EXACT = {"exp": np.exp, "tanh": np.tanh, "erf": ERF,
          "exp + 1": lambda x: np.exp(x) + 1, "tanh + 1": lambda x: 2 / (np.exp(-2 * x) + 1),
          "erf + 1": np.vectorize(lambda x: math.erfc(-x), otypes=[np.float64])}
 # x and f(x) where no error is allowed.
@@ -82,8 +84,7 @@ def run(folder, name, kind, x, in_epilogue=False):
         flags += ["--input", path(f"x{number}.npy")]
     with open(path("f.mlir"), "w", encoding="utf-8") as file:
         file.write(body.replace("SIZE", str(x.size)).replace("TYPE", kind).replace("NAME", function))
-    subprocess.run(["groupnorm", "run", path("f.mlir"), *flags, "-o", path("y.npy")],
-                   check=True, stdout=subprocess.DEVNULL)
+    run_tool(["groupnorm", "run", path("f.mlir"), *flags, "-o", path("y.npy")])
     return np.load(path("y.npy")).reshape(x.shape)
 
 

@@ -14,11 +14,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Epilogue:
-    body: str  # of %n and of %a, %b; defines %r, in f32
+    text: str  # of %n and of %a, %b, all of the compute type T; defines %r
     apply: object  # the same in f64
     inputs: tuple = ()
     # By how much it can make an error of the normalized value larger.
     gain: object = lambda *inputs: 1
+
+    def body(self, compute):
+        """The text for a compute type."""
+        return self.text.replace(": T", ": " + compute)
 
 
 def sigmoid(x):
@@ -28,55 +32,56 @@ def sigmoid(x):
 
 
 ERF = np.vectorize(math.erf, otypes=[np.float64])
-
-EPILOGUES = {
+HALVED = """
+    %half = arith.constant 0.5 : T
+    %one = arith.constant 1.0 : T
+    %h = arith.mulf %n, %half : T
+    %u = arith.addf %t, %one : T
+    %r = arith.mulf %h, %u : T"""
+# By the names that `groupnorm --activation` has for them, but for a slope that every
+# type holds.
+ACTIVATIONS = {
     "silu": Epilogue("""
-    %one = arith.constant 1.0 : f32
-    %0 = arith.negf %n : f32
-    %1 = math.exp %0 : f32
-    %2 = arith.addf %1, %one : f32
-    %r = arith.divf %n, %2 : f32""", lambda n: n * sigmoid(n), gain=lambda: 1.1),
+    %one = arith.constant 1.0 : T
+    %m = arith.negf %n : T
+    %e = math.exp %m : T
+    %d = arith.addf %e, %one : T
+    %r = arith.divf %n, %d : T""", lambda n: n * sigmoid(n), gain=lambda: 1.1),
     "relu": Epilogue("""
-    %zero = arith.constant 0.0 : f32
-    %r = arith.maximumf %n, %zero : f32""", lambda n: np.maximum(n, 0)),
-    "leaky-relu": Epilogue("""
-    %zero = arith.constant 0.0 : f32
-    %slope = arith.constant 0.01 : f32
-    %0 = arith.mulf %n, %slope : f32
-    %1 = arith.cmpf ogt, %n, %zero : f32
-    %r = arith.select %1, %n, %0 : f32""", lambda n: np.where(n > 0, n, np.float32(0.01) * n)),
+    %zero = arith.constant 0.0 : T
+    %r = arith.maximumf %n, %zero : T""", lambda n: np.maximum(n, 0)),
+    "leaky_relu": Epilogue("""
+    %zero = arith.constant 0.0 : T
+    %slope = arith.constant 0.125 : T
+    %below = arith.mulf %n, %slope : T
+    %is = arith.cmpf ogt, %n, %zero : T
+    %r = arith.select %is, %n, %below : T""", lambda n: np.where(n > 0, n, n / 8)),
     "gelu": Epilogue("""
-    %half = arith.constant 0.5 : f32
-    %one = arith.constant 1.0 : f32
-    %root = arith.constant 0.707106769 : f32
-    %0 = arith.mulf %n, %root : f32
-    %1 = math.erf %0 : f32
-    %2 = arith.addf %1, %one : f32
-    %3 = arith.mulf %n, %half : f32
-    %r = arith.mulf %3, %2 : f32""", lambda n: 0.5 * n * (1 + ERF(n / math.sqrt(2))), gain=lambda: 1.2),
-    "gelu-tanh": Epilogue("""
-    %half = arith.constant 0.5 : f32
-    %one = arith.constant 1.0 : f32
-    %c = arith.constant 0.044715 : f32
-    %root = arith.constant 0.797884583 : f32
-    %0 = arith.mulf %n, %n : f32
-    %1 = arith.mulf %0, %c : f32
-    %2 = math.fma %1, %n, %n : f32
-    %3 = arith.mulf %2, %root : f32
-    %4 = math.tanh %3 : f32
-    %5 = arith.addf %4, %one : f32
-    %6 = arith.mulf %n, %half : f32
-    %r = arith.mulf %6, %5 : f32""", lambda n: 0.5 * n * (1 + np.tanh(
-        math.sqrt(2 / math.pi) * (n + 0.044715 * n**3))), gain=lambda: 1.2),
+    %root = arith.constant 0.70710678118654752440 : T
+    %q = arith.mulf %n, %root : T
+    %t = math.erf %q : T""" + HALVED, lambda n: n / 2 * (1 + ERF(n * math.sqrt(0.5))), gain=lambda: 1.2),
+    "gelu_tanh": Epilogue("""
+    %c0 = arith.constant 0.79788456080286535588 : T
+    %c1 = arith.constant 0.044715 : T
+    %n2 = arith.mulf %n, %n : T
+    %k = arith.mulf %n2, %c1 : T
+    %p = math.fma %k, %n, %n : T
+    %q = arith.mulf %p, %c0 : T
+    %t = math.tanh %q : T""" + HALVED,
+                          lambda n: n / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3))),
+                          gain=lambda: 1.2),
+}
+
+EPILOGUES = ACTIVATIONS | {
     "residual": Epilogue("""
-    %r = arith.addf %n, %a : f32""", lambda n, a: n + a, ("x",)),
+    %r = arith.addf %n, %a : T""", lambda n, a: n + a, ("x",)),
     "row-column": Epilogue("""
-    %0 = arith.addf %n, %a : f32
-    %r = arith.addf %0, %b : f32""", lambda n, a, b: n + a + b, ("row", "column")),
+    %0 = arith.addf %n, %a : T
+    %r = arith.addf %0, %b : T""", lambda n, a, b: n + a + b, ("row", "column")),
     "scale-shift": Epilogue("""
-    %one = arith.constant 1.0 : f32
-    %0 = arith.addf %a, %one : f32
-    %r = math.fma %n, %0, %b : f32""", lambda n, a, b: n * (1 + a) + b,
+    %one = arith.constant 1.0 : T
+    %0 = arith.addf %a, %one : T
+    %r = math.fma %n, %0, %b : T""", lambda n, a, b: n * (1 + a) + b,
                             ("features", "features"),
                             gain=lambda a, b: np.maximum(1, np.abs(1 + a))),
 }

@@ -17,7 +17,6 @@ import concurrent.futures
 import ctypes
 import itertools
 import json
-import math
 import os
 import re
 import subprocess
@@ -26,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import epilogues
 from reference import group_norm
 
 
@@ -63,59 +63,23 @@ def load(path, dtype):
     return array.view(np.uint16) if dtype == "bf16" else array
 
 
-@dataclass(frozen=True)
-class Epilogue:
-    """What follows the normalization, in the compute type T."""
-    text: str  # from %n, and %a and %b where it has inputs, to %r
-    numpy: object  # the same in f64
-    inputs: str = ""  # dimensions of each: "x" the shape of x, "c" samples and features
-    slope: object = lambda n, *inputs: 1.2  # what it makes of an error of n, at most
-
-
-erf = np.vectorize(math.erf, otypes=[np.float64])
-HALVED = """
-  %half = arith.constant 0.5 : T
-  %one = arith.constant 1.0 : T
-  %h = arith.mulf %n, %half : T
-  %u = arith.addf %t, %one : T
-  %r = arith.mulf %h, %u : T"""
+# What follows the normalization, as the table calls it, and what that makes of an
+# error of the normalized value, at most.
 EPILOGUES = {
     "none": None,
-    "relu": Epilogue("""
-  %zero = arith.constant 0.0 : T
-  %r = arith.maximumf %n, %zero : T""", lambda n: np.maximum(n, 0)),
-    "leaky relu": Epilogue("""
-  %zero = arith.constant 0.0 : T
-  %slope = arith.constant 0.125 : T
-  %below = arith.mulf %n, %slope : T
-  %is = arith.cmpf ogt, %n, %zero : T
-  %r = arith.select %is, %n, %below : T""", lambda n: np.where(n > 0, n, n / 8)),
-    "silu": Epilogue("""
-  %one = arith.constant 1.0 : T
-  %m = arith.negf %n : T
-  %e = math.exp %m : T
-  %d = arith.addf %e, %one : T
-  %r = arith.divf %n, %d : T""", lambda n: n / (1 + np.exp(-n))),
-    "gelu": Epilogue("""
-  %root = arith.constant 0.70710678118654752440 : T
-  %q = arith.mulf %n, %root : T
-  %t = math.erf %q : T""" + HALVED, lambda n: n / 2 * (1 + erf(n * math.sqrt(0.5)))),
-    "gelu by tanh": Epilogue("""
-  %c0 = arith.constant 0.79788456080286535588 : T
-  %c1 = arith.constant 0.044715 : T
-  %n2 = arith.mulf %n, %n : T
-  %n3 = arith.mulf %n2, %n : T
-  %p = math.fma %n3, %c1, %n : T
-  %q = arith.mulf %p, %c0 : T
-  %t = math.tanh %q : T""" + HALVED,
-                             lambda n: n / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3)))),
-    "residual": Epilogue("""
-  %r = arith.addf %n, %a : T""", lambda n, a: n + a, "x"),
-    "scale and shift": Epilogue("""
-  %one = arith.constant 1.0 : T
-  %s = arith.addf %a, %one : T
-  %r = math.fma %n, %s, %b : T""", lambda n, a, b: n * (1 + a) + b, "cc", lambda n, a, b: 1.2 * np.abs(1 + a)),
+    "relu": "relu",
+    "leaky relu": "leaky_relu",
+    "silu": "silu",
+    "gelu": "gelu",
+    "gelu by tanh": "gelu_tanh",
+    "residual": "residual",
+    "scale and shift": "scale-shift",
 }
+
+
+def slope(name, n, *inputs):
+    return 1.2 * np.abs(1 + inputs[0]) if name == "scale-shift" else 1.2
+
 
 # Samples, spatial extents, features, groups.
 SHAPES = (
@@ -166,8 +130,9 @@ class Case:
             for name in ("gamma", "beta"):
                 weight = rng.standard_normal(self.features)
                 self.inputs[name] = (pack(weight, self.weight_type), self.weight_type)
-        self.epilogue = EPILOGUES[self.choice["epilogue"]]
-        for name, kind in zip("ab", self.epilogue.inputs if self.epilogue else ""):
+        name = EPILOGUES[self.choice["epilogue"]]
+        self.epilogue = epilogues.EPILOGUES[name] if name else None
+        for name, kind in zip("ab", self.epilogue.inputs if self.epilogue else ()):
             extents = self.extents if kind == "x" else (samples, self.features)
             self.inputs[name] = (pack(rng.standard_normal(extents), self.type), self.type)
 
@@ -206,7 +171,7 @@ class Case:
                 for kind in self.epilogue.inputs]
         inputs = f"({', '.join(f'%{n}_in' for n in extra)} : {', '.join(types[n] for n in extra)} by [{', '.join(maps)}])"
         narrow = self.type != compute
-        text = self.epilogue.text
+        text = self.epilogue.body(compute)
         for name in extra if narrow else []:
             text = f"\n  %{name} = arith.extf %{name}0 : {self.type} to {compute}" + text
         arguments = "".join(f", %{name}{'0' if narrow else ''}: {self.type}" for name in extra)
@@ -214,7 +179,7 @@ class Case:
         if narrow:
             text, result = text + f"\n  %w = arith.truncf %r : {compute} to {self.type}", "%w"
         return f"""epilogue{inputs if extra else ''} {{
-  ^bb0(%n: {compute}{arguments}):{text.replace(': T', ': ' + compute)}
+  ^bb0(%n: {compute}{arguments}):{text}
   gn.yield {result} : {self.type}
   }}"""
 
@@ -229,8 +194,8 @@ class Case:
             for name, kind in zip("ab", self.epilogue.inputs):
                 sizes = [n if kind == "x" or i in (0, self.feature_dim) else 1 for i, n in enumerate(self.extents)]
                 extra.append(values[name].reshape(sizes))
-            scale = scale * self.epilogue.slope(y, *extra)
-            y = self.epilogue.numpy(y, *extra)
+            scale = scale * slope(EPILOGUES[self.choice["epilogue"]], y, *extra)
+            y = self.epilogue.apply(y, *extra)
         compute = 53 if self.type == "f64" else 24
         limit = (1e-14 if compute == 53 else 4e-6) * scale
         if self.epilogue:  # its own arithmetic

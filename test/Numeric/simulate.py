@@ -79,7 +79,7 @@ def epilogue(case, shape):
     wide = case.dtype == "f32"
     arguments = ["%n: f32"] + [f"%{name}{'' if wide else '_half'}: {case.dtype}"
                                for name in "ab"[:len(inputs)]]
-    body = chosen.body
+    body = chosen.body("f32")
     if not wide:
         body = "".join(f"\n    %{name} = arith.extf %{name}_half : {case.dtype} to f32"
                        for name in "ab"[:len(inputs)]) + body

@@ -9,76 +9,34 @@ and closes with the number of cases and of failures.
 
 import argparse
 import itertools
-import math
 import os
 import sys
 
 import numpy as np
 
+import epilogues
 from case_loop import run_cases
 from driver import DriverError, run_tool
 from reference import group_norm
 
-ERF = np.vectorize(math.erf, otypes=[np.float64])
-
-# For each epilogue: its inputs as (letters of dimensions, type), the lines of
-# its region on %n of the compute type and %e0, %e1... of the inputs, and the
-# same on NumPy arrays in f64. TYPE is the compute type; the value is in %v.
-SIGMOID = """%one = arith.constant 1.0 : TYPE
-%low = arith.constant -128.0 : TYPE
-%x = arith.maximumf %y, %low : TYPE
-%m = arith.negf %x : TYPE
-%e = math.exp %m : TYPE
-%d = arith.addf %e, %one : TYPE
-%v = arith.divf %x, %d : TYPE"""
-EPILOGUES = {
-    "none": ([], None, lambda n: n),
-    "silu": ([], SIGMOID.replace("%y", "%n"), lambda n: n / (1 + np.exp(-n))),
-    "relu": ([], """%zero = arith.constant 0.0 : TYPE
-%v = arith.maximumf %n, %zero : TYPE""", lambda n: np.where(n < 0, 0, n)),
-    "leaky_relu": ([], """%zero = arith.constant 0.0 : TYPE
-%slope = arith.constant 0.01 : TYPE
-%s = arith.mulf %n, %slope : TYPE
-%c = arith.cmpf olt, %n, %zero : TYPE
-%v = arith.select %c, %s, %n : TYPE""", lambda n: np.where(n < 0, 0.01 * n, n)),
-    "gelu": ([], """%half = arith.constant 0.5 : TYPE
-%one = arith.constant 1.0 : TYPE
-%r = arith.constant 0.70710678118654752 : TYPE
-%a = arith.mulf %n, %r : TYPE
-%b = math.erf %a : TYPE
-%c = arith.addf %b, %one : TYPE
-%d = arith.mulf %n, %half : TYPE
-%v = arith.mulf %d, %c : TYPE""", lambda n: 0.5 * n * (1 + ERF(n / math.sqrt(2)))),
-    "gelu_tanh": ([], """%half = arith.constant 0.5 : TYPE
-%one = arith.constant 1.0 : TYPE
-%k = arith.constant 0.044715 : TYPE
-%r = arith.constant 0.79788456080286536 : TYPE
-%q = arith.mulf %n, %n : TYPE
-%p = math.fma %q, %k, %one : TYPE
-%o = arith.mulf %n, %r : TYPE
-%a = arith.mulf %o, %p : TYPE
-%b = math.tanh %a : TYPE
-%c = arith.addf %b, %one : TYPE
-%d = arith.mulf %n, %half : TYPE
-%v = arith.mulf %d, %c : TYPE""",
-                  lambda n: 0.5 * n * (1 + np.tanh(math.sqrt(2 / math.pi) * (n + 0.044715 * n**3)))),
-    "residual": ([("all", "x")], "WIDEN %e0 %r\n%v = arith.addf %n, %r : TYPE", lambda n, r: n + r),
-    "scale_shift_silu": ([("nc", "x"), ("nc", "x")], """WIDEN %e0 %s
-WIDEN %e1 %t
-%one1 = arith.constant 1.0 : TYPE
-%f = arith.addf %s, %one1 : TYPE
-%y = math.fma %n, %f, %t : TYPE
-""" + SIGMOID, lambda n, s, t: (lambda y: y / (1 + np.exp(-y)))(n * (1 + s) + t)),
+# For each epilogue: its inputs as (letters of dimensions, type), its text on %n and
+# %a, %b... of the compute type T, which defines %r, and the same in f64.
+SHARED = epilogues.EPILOGUES
+SILU = epilogues.ACTIVATIONS["silu"]
+EPILOGUES = {"none": ([], None, lambda n: n)} | {
+    name: ([], activation.text, activation.apply) for name, activation in epilogues.ACTIVATIONS.items()} | {
+    "residual": ([("all", "x")], SHARED["residual"].text, SHARED["residual"].apply),
+    # The shifted value takes the place of the normalized one.
+    "scale_shift_silu": (
+        [("nc", "x"), ("nc", "x")],
+        SHARED["scale-shift"].text.replace("%r", "%y").replace("%one", "%1") + SILU.text.replace("%n", "%y"),
+        lambda n, s, t: SILU.apply(SHARED["scale-shift"].apply(n, s, t))),
     # Inputs of every other shape, by their own dimensions.
-    "broadcasts": ([("c", "x"), ("n", "x"), ("", "x"), ("ns", "x"), ("s", "x")], """WIDEN %e0 %a
-WIDEN %e1 %b
-WIDEN %e2 %c
-WIDEN %e3 %d
-WIDEN %e4 %e
-%0 = math.fma %n, %a, %b : TYPE
-%1 = arith.addf %0, %c : TYPE
-%2 = arith.addf %1, %d : TYPE
-%v = arith.addf %2, %e : TYPE""", lambda n, a, b, c, d, e: n * a + b + c + d + e),
+    "broadcasts": ([("c", "x"), ("n", "x"), ("", "x"), ("ns", "x"), ("s", "x")], """
+%0 = math.fma %n, %a, %b : T
+%1 = arith.addf %0, %c : T
+%2 = arith.addf %1, %d : T
+%r = arith.addf %2, %e : T""", lambda n, a, b, c, d, e: n * a + b + c + d + e),
 }
 
 WIDTH = {"f16": 16, "bf16": 16, "f32": 32, "f64": 64}
@@ -183,16 +141,17 @@ class Case:
                        f" by [{', '.join(maps)}])")
             else:
                 op += " epilogue"
-            block = [f"%body_n: {self.compute}"] + [f"%body_e{i}: {self.kind}" for i in range(len(inputs))]
+            names = "abcde"[:len(inputs)]
+            narrow = WIDTH[self.kind] < WIDTH[self.compute]
+            block = [f"%body_n: {self.compute}"]
+            block += [f"%body_{name}{'_narrow' if narrow else ''}: {self.kind}" for name in names]
             op += " {\n^bb0(" + ", ".join(block) + "):\n"
-            for line in body.split("\n"):
-                if line.startswith("WIDEN"):
-                    _, source, target = line.split()
-                    line = (f"{target} = arith.extf {source} : {self.kind} to {self.compute}" if WIDTH[self.kind] < WIDTH[self.compute]
-                            else f"{target} = arith.bitcast {source} : {self.kind} to {self.kind}")
-                # Names of their own, apart from those of the function.
-                op += line.replace("TYPE", self.compute).replace("%", "%body_") + "\n"
-            value = "%body_v"
+            if narrow:
+                op += "".join(f"%body_{name} = arith.extf %body_{name}_narrow : {self.kind} to {self.compute}\n"
+                              for name in names)
+            # Names of their own, apart from those of the function.
+            op += body.strip().replace(": T", ": " + self.compute).replace("%", "%body_") + "\n"
+            value = "%body_r"
             if WIDTH[self.out] != WIDTH[self.compute]:
                 name = "truncf" if WIDTH[self.out] < WIDTH[self.compute] else "extf"
                 op += f"%w = arith.{name} {value} : {self.compute} to {self.out}\n"
