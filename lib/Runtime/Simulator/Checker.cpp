@@ -43,9 +43,10 @@ llvm::Error Checker::reserve(unsigned count) {
   return llvm::Error::success();
 }
 
-llvm::Expected<Checker::Region *>
-Checker::addRegion(Space space, llvm::StringRef name, size_t size,
-                   unsigned scalarSize) {
+llvm::Expected<Checker::Region *> Checker::addRegion(Space space,
+                                                     llvm::StringRef name,
+                                                     size_t size,
+                                                     unsigned scalarSize) {
   unsigned count = slotsFor(size);
   if (usedSlots + count > numSlots)
     return llvm::createStringError("too much memory for a checked launch");
@@ -89,9 +90,8 @@ llvm::Expected<char *> Checker::addBuffer(const BufferArgument &buffer,
     auto isMixed = [&](size_t begin) {
       size_t end = std::min(begin + (size_t(1) << r.shift), r.size);
       int first = bits->find_first_in(begin, std::min(end, known));
-      return first >= 0 &&
-             (first != (int)begin || end > known ||
-              bits->find_first_unset_in(begin, end) >= 0);
+      return first >= 0 && (first != (int)begin || end > known ||
+                            bits->find_first_unset_in(begin, end) >= 0);
     };
     for (size_t i = 0; i < known && r.shift; i += size_t(1) << r.shift)
       if (isMixed(i))
@@ -180,7 +180,8 @@ bool Checker::ordered(const Region &region, uint32_t time, uint16_t who) const {
   if (time < groupStart)
     return region.space == Space::Threadgroup; // memory of a group that is gone
   unsigned me = worker->currentThread(), other = who & threadMask;
-  const Times &times = region.space == Space::Threadgroup ? threadgroup : device;
+  const Times &times =
+      region.space == Space::Threadgroup ? threadgroup : device;
   if (time < times.threadgroup)
     return true;
   if (who & severalThreads)
@@ -226,10 +227,12 @@ void Checker::checkCells(Region &region, size_t offset, const Access &access) {
     if (!written && !region.initialized && !access.write)
       uninitialized(region, i << region.shift, access);
     bool bothAtomic = access.atomic && (c.writer & isAtomic);
-    if (c.writeTime > 1 && !bothAtomic && !ordered(region, c.writeTime, c.writer))
+    if (c.writeTime > 1 && !bothAtomic &&
+        !ordered(region, c.writeTime, c.writer))
       race(region, i, c.writeTime, c.writer, c.writePc, true, access);
     if (access.write) {
-      bool readBefore = c.readTime > 1 && !(access.atomic && (c.reader & isAtomic));
+      bool readBefore =
+          c.readTime > 1 && !(access.atomic && (c.reader & isAtomic));
       if (readBefore && !shared && (c.reader & otherGroup) &&
           c.readTime >= groupStart)
         race(region, i, 0, c.reader, c.readPc, false, access);
@@ -269,7 +272,8 @@ void Checker::access(const void *address, size_t size, bool write, bool atomic,
   Worker *worker = Worker::active();
   Checker *checker = worker ? worker->getChecker() : nullptr;
   if (checker)
-    checker->check({static_cast<const char *>(address), size, write, atomic, pc});
+    checker->check(
+        {static_cast<const char *>(address), size, write, atomic, pc});
 }
 
 // Memory that is in no slot: the thread's own, the simulator's, the module's

@@ -89,7 +89,7 @@ private:
   enum Flag : uint16_t {
     threadMask = 0x3ff,
     isAtomic = 0x400,
-    severalLanes = 0x800,   // of one simdgroup read since it was written
+    severalLanes = 0x800,    // of one simdgroup read since it was written
     severalThreads = 0x1000, // of several
     otherGroup = 0x2000,     // another threadgroup read it too
   };

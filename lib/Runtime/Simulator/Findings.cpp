@@ -71,8 +71,9 @@ void Checker::race(const Region &region, size_t cell, uint32_t time,
   bool between = time < groupStart;
   // Of several that read it only the last is known; time 0 says that it was
   // read by another threadgroup.
-  bool known = time && (between || (who & threadMask) != worker->currentThread());
-  std::string other = known   ? ::spell(idOf(time, who))
+  bool known =
+      time && (between || (who & threadMask) != worker->currentThread());
+  std::string other = known  ? ::spell(idOf(time, who))
                       : time ? "another thread"
                              : "another threadgroup";
   std::string message = llvm::formatv(
@@ -81,7 +82,8 @@ void Checker::race(const Region &region, size_t cell, uint32_t time,
       between ? "in the same launch" : "with no barrier between");
   report({between ? FindingKind::RaceBetweenThreadgroups : FindingKind::Race,
           region.name, llvm::divideFloorSigned(offset, region.scalarSize), me,
-          std::move(message), access.pc, known ? imageBegin + otherPc : nullptr});
+          std::move(message), access.pc,
+          known ? imageBegin + otherPc : nullptr});
 }
 
 void Checker::uninitialized(const Region &region, size_t offset,
@@ -180,8 +182,7 @@ void Checker::arrayBounds(void *where, unsigned long index, const void *pc) {
   ThreadId me = idOf(worker->currentThread());
   report({FindingKind::OutOfBounds, name.str(), int64_t(index), me,
           llvm::formatv("{0} uses element {1} of '{2}', which is a {3}{4}",
-                        ::spell(me), (int64_t)index, name,
-                        type,
+                        ::spell(me), (int64_t)index, name, type,
                         shared ? "" : "; the launch ends here"),
           pc});
   // Beyond an array of the thread's own lies the stack that it runs on.
@@ -191,11 +192,12 @@ void Checker::arrayBounds(void *where, unsigned long index, const void *pc) {
 
 void Checker::pastEnd(llvm::StringRef array, size_t size, const void *pc) {
   ThreadId me = idOf(worker->currentThread());
-  report({FindingKind::OutOfBounds, array.str(), int64_t(size), me,
-          llvm::formatv("{0} uses element {1} of '{2}', which has {1} element{3}; "
-                        "the launch ends here",
-                        ::spell(me), size, array, size == 1 ? "" : "s"),
-          pc});
+  report(
+      {FindingKind::OutOfBounds, array.str(), int64_t(size), me,
+       llvm::formatv("{0} uses element {1} of '{2}', which has {1} element{3}; "
+                     "the launch ends here",
+                     ::spell(me), size, array, size == 1 ? "" : "s"),
+       pc});
   abandon();
 }
 

@@ -1,5 +1,5 @@
 # Writes OUTPUT, C++ that holds the files of FOLDER as text.
-set(text "// Generated from the folder metal/.\n#include \"Toolchain.h\"\n
+set(text "// Generated from the folder metal/.\n#include \"HeaderFolder.h\"\n
 using Header = std::pair<llvm::StringRef, llvm::StringRef>;
 static const Header headers[] = {\n")
 file(GLOB files "${FOLDER}/*")

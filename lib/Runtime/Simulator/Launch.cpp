@@ -43,8 +43,8 @@ private:
 
   template <typename... T> Error fail(const char *format, T &&...values) {
     return llvm::createStringError(
-        llvm::Twine("kernel '") + launch.kernel + "': " +
-        formatv(format, std::forward<T>(values)...).str());
+        llvm::Twine("kernel '") + launch.kernel +
+        "': " + formatv(format, std::forward<T>(values)...).str());
   }
 
   Program::Impl &program;
@@ -96,9 +96,11 @@ Error Launcher::checkSizes() {
                   spell(launch.grid), spell(launch.threadgroup));
     plan.threadgroup[d] = launch.threadgroup[d];
     uint64_t size = launch.threadgroup[d];
-    plan.threads[d] = launch.gridInThreads ? launch.grid[d] : launch.grid[d] * size;
-    plan.threadgroups[d] =
-        launch.gridInThreads ? llvm::divideCeil(launch.grid[d], size) : launch.grid[d];
+    plan.threads[d] =
+        launch.gridInThreads ? launch.grid[d] : launch.grid[d] * size;
+    plan.threadgroups[d] = launch.gridInThreads
+                               ? llvm::divideCeil(launch.grid[d], size)
+                               : launch.grid[d];
     // A thread's place in the grid is a uint3.
     bool overflows;
     total = llvm::SaturatingMultiply(total, plan.threads[d], &overflows);
@@ -157,9 +159,10 @@ Error Launcher::bindMemory(const BufferArgument &buffer,
                            const Parameter &parameter, unsigned position,
                            bool constant) {
   if (parameter.reference && buffer.size < parameter.size)
-    return fail("[[buffer({0})]] '{1}' is a {2} of {3} bytes, but {4} are bound",
-                parameter.index, parameter.name, parameter.type, parameter.size,
-                buffer.size);
+    return fail(
+        "[[buffer({0})]] '{1}' is a {2} of {3} bytes, but {4} are bound",
+        parameter.index, parameter.name, parameter.type, parameter.size,
+        buffer.size);
   char *data = static_cast<char *>(buffer.data);
   std::string name = buffer.name.empty() ? parameter.name : buffer.name;
   bool own = buffer.index != ~0u;
@@ -238,7 +241,8 @@ Error Launcher::bindArguments() {
       return fail("there is no parameter for [[buffer({0})]]", bytes.index);
   for (const ThreadgroupMemory &memory : launch.threadgroupMemory)
     if (!isUsed(memory.index, true))
-      return fail("there is no parameter for [[threadgroup({0})]]", memory.index);
+      return fail("there is no parameter for [[threadgroup({0})]]",
+                  memory.index);
 
   plan.pointers.assign(plan.kernel->numParameters, nullptr);
   auto parameter = program.kernels[number].parameters.begin();
@@ -269,7 +273,8 @@ Error Launcher::runUnchecked() {
   auto work = [&] {
     Worker worker(plan, nullptr);
     bool ready = worker.prepare();
-    for (size_t i; ready && worker.failure().empty() && (i = taken++) < total;) {
+    for (size_t i;
+         ready && worker.failure().empty() && (i = taken++) < total;) {
       size_t at = plan.order == ScheduleOrder::Forward ? i : total - 1 - i;
       const Dim3 &n = plan.threadgroups;
       worker.runThreadgroup({at % n[0], at / n[0] % n[1], at / (n[0] * n[1])});
@@ -279,8 +284,8 @@ Error Launcher::runUnchecked() {
     if (!worker.failure().empty())
       failure = worker.failure();
   };
-  unsigned workers = launch.workers ? launch.workers
-                                    : std::thread::hardware_concurrency();
+  unsigned workers =
+      launch.workers ? launch.workers : std::thread::hardware_concurrency();
   std::vector<std::thread> others;
   for (size_t i = 1; i < std::min<size_t>(workers, total); ++i)
     others.emplace_back(work);

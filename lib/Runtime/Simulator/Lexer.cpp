@@ -92,8 +92,7 @@ private:
       while (end < text.size() &&
              (isIdentifierPart(text[end]) || text[end] == '.' ||
               text[end] == '\'' ||
-              ((text[end] == '+' || text[end] == '-') &&
-               isExponent(at, end))))
+              ((text[end] == '+' || text[end] == '-') && isExponent(at, end))))
         ++end;
       push(Token::Number, end);
       return true;
@@ -109,10 +108,9 @@ private:
       return true;
     }
     // `>>` stays two tokens: it may close two template argument lists.
-    static const StringRef longer[] = {"<<=", ">>=", "...", "::", "->", "&&",
-                                       "||",  "==",  "!=",  "<=", ">=", "+=",
-                                       "-=",  "*=",  "/=",  "%=", "&=", "|=",
-                                       "^=",  "++",  "--",  "<<"};
+    static const StringRef longer[] = {
+        "<<=", ">>=", "...", "::", "->", "&&", "||", "==", "!=", "<=", ">=",
+        "+=",  "-=",  "*=",  "/=", "%=", "&=", "|=", "^=", "++", "--", "<<"};
     for (StringRef op : longer)
       if (text.substr(at).starts_with(op)) {
         end = at + op.size();

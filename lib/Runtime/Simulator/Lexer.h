@@ -38,7 +38,7 @@ struct Token {
   size_t offset;
   unsigned file; // index into LexedText::files
   unsigned line;
-  unsigned match = 0; // the partner of a bracket
+  unsigned match = 0;               // the partner of a bracket
   std::vector<unsigned> attributes; // those that stand right before it
 
   bool is(llvm::StringRef s) const { return text == s; }

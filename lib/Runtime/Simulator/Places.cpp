@@ -102,13 +102,13 @@ std::vector<Finding> gn::sim::resolveFindings(const Program::Impl &program,
       result[it->second].count += raw.count;
       continue;
     }
-    Finding f{raw.kind, raw.buffer, raw.index, raw.thread, place.file,
-              place.line, raw.message, raw.count};
+    Finding f{raw.kind,   raw.buffer, raw.index,   raw.thread,
+              place.file, place.line, raw.message, raw.count};
     if (raw.otherPc) {
       SourcePlace other = places.find(raw.otherPc);
-      f.message += llvm::formatv(" ({0} {1})",
-                                 other.file == place.file ? "line" : other.file + ":",
-                                 other.line);
+      f.message += llvm::formatv(
+          " ({0} {1})", other.file == place.file ? "line" : other.file + ":",
+          other.line);
     }
     result.push_back(std::move(f));
   }

@@ -1,12 +1,13 @@
 //===- Program.cpp - Compiling, loading and caching -----------------------===//
 #include "Program.h"
-#include "Worker.h"
 #include "Checker.h"
+#include "Toolchain.h"
+#include "Worker.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Demangle/Demangle.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <dlfcn.h>
 #include <set>
 #include <thread>
@@ -63,7 +64,8 @@ llvm::Error Program::Impl::load(const std::string &path) {
       return llvm::createStringError("cannot load the compiled kernel: " +
                                      message);
     std::vector<Diagnostic> missing{
-        {"", 0, "'" + llvm::demangle(symbol) + "' is declared, but not defined"}};
+        {"", 0,
+         "'" + llvm::demangle(symbol) + "' is declared, but not defined"}};
     return llvm::make_error<CompileError>(std::move(missing));
   }
   module = static_cast<const __gn::Module *>(dlsym(handle, "__gn_module"));
@@ -97,8 +99,9 @@ llvm::Error Program::Impl::readTables() {
   for (unsigned i = 0; i < module->numKernels; ++i) {
     const __gn::Kernel &k = module->kernels[i];
     auto complain = [&](const llvm::Twine &message) {
-      wrong.push_back({options.fileName, k.line,
-                       ("kernel '" + llvm::Twine(k.name) + "': " + message).str()});
+      wrong.push_back(
+          {options.fileName, k.line,
+           ("kernel '" + llvm::Twine(k.name) + "': " + message).str()});
     };
     if (!names.insert(k.name).second)
       complain("there are two of this name");
@@ -117,12 +120,11 @@ llvm::Error Program::Impl::readTables() {
       if (p.kind == __gn::parameterBuiltin || p.index < 0)
         continue;
       if (!table(p).insert(p.index).second)
-        complain(llvm::formatv("[[{0}({1})]] is given twice, the second time to "
-                               "'{2}'",
-                               p.kind == __gn::parameterThreadgroup
-                                   ? "threadgroup"
-                                   : "buffer",
-                               p.index, p.name));
+        complain(llvm::formatv(
+            "[[{0}({1})]] is given twice, the second time to "
+            "'{2}'",
+            p.kind == __gn::parameterThreadgroup ? "threadgroup" : "buffer",
+            p.index, p.name));
       if (p.index > 30)
         complain(llvm::formatv("'{0}' has index {1}; the largest is 30", p.name,
                                p.index));
@@ -135,10 +137,10 @@ llvm::Error Program::Impl::readTables() {
       if (index < 0)
         for (index = 0; !table(p).insert(index).second; ++index)
           ;
-      kernel.parameters.push_back(
-          {p.name, p.type, ParameterKind(p.kind), (unsigned)index,
-           p.reference != 0, p.readOnly != 0, p.size, scalarKind(p.scalar),
-           p.scalarSize});
+      kernel.parameters.push_back({p.name, p.type, ParameterKind(p.kind),
+                                   (unsigned)index, p.reference != 0,
+                                   p.readOnly != 0, p.size,
+                                   scalarKind(p.scalar), p.scalarSize});
     }
     kernels.push_back(std::move(kernel));
   }
@@ -200,8 +202,8 @@ llvm::Expected<Program> gn::sim::compile(llvm::StringRef text,
   static llvm::StringMap<Program> cache;
   std::string key;
   llvm::raw_string_ostream os(key);
-  os << options.fileName << '\0' << options.kernel << '\0' << options.checked << options.contract
-     << options.fastMath << options.metalVersion << '\0';
+  os << options.fileName << '\0' << options.kernel << '\0' << options.checked
+     << options.contract << options.fastMath << options.metalVersion << '\0';
   for (const std::string &dir : options.includeDirs)
     os << "-I" << dir << '\0';
   for (const std::string &define : options.defines)

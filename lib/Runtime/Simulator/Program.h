@@ -2,8 +2,8 @@
 #ifndef GROUPNORM_RUNTIME_SIMULATOR_PROGRAM_H
 #define GROUPNORM_RUNTIME_SIMULATOR_PROGRAM_H
 
+#include "Files.h"
 #include "FrontEnd.h"
-#include "Toolchain.h"
 #include "groupnorm/Runtime/Simulator.h"
 #include "metal/abi.h"
 #include <mutex>

@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "FrontEnd.h"
-#include "Toolchain.h"
+#include "HeaderFolder.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 

@@ -5,18 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Toolchain.h"
-#include "llvm/ADT/ScopeExit.h"
+#include "Files.h"
+#include "HeaderFolder.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/SHA1.h"
-#include <mutex>
 #include <unistd.h>
 
 using namespace gn::sim;
@@ -28,41 +26,6 @@ namespace path = llvm::sys::path;
 
 static Error failure(const llvm::Twine &message) {
   return llvm::createStringError(message);
-}
-
-//===----------------------------------------------------------------------===//
-// Files
-//===----------------------------------------------------------------------===//
-
-TemporaryPath::~TemporaryPath() {
-  if (!path.empty())
-    fs::remove_directories(path);
-}
-
-Expected<TemporaryPath> gn::sim::makeTemporaryFolder() {
-  llvm::SmallString<128> made;
-  if (std::error_code ec = fs::createUniqueDirectory("groupnorm-msl", made))
-    return failure("cannot make a folder for temporary files: " + ec.message());
-  return TemporaryPath(made.str().str());
-}
-
-static Error writeFile(StringRef name, StringRef text) {
-  std::error_code ec;
-  llvm::raw_fd_ostream os(name, ec);
-  if (!ec) {
-    os << text;
-    os.close();
-    ec = os.error();
-    os.clear_error();
-  }
-  return ec ? failure("cannot write '" + name + "': " + ec.message())
-            : Error::success();
-}
-
-static std::string inFolder(StringRef folder, StringRef name) {
-  llvm::SmallString<128> out(folder);
-  path::append(out, name);
-  return out.str().str();
 }
 
 //===----------------------------------------------------------------------===//
@@ -94,8 +57,8 @@ static Expected<RunResult> run(StringRef program,
       inFolder(folder, path::filename(arguments.back()).str() + ".errors");
   std::vector<StringRef> argv{program};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  std::optional<StringRef> redirects[] = {
-      StringRef(""), output, StringRef(errorFile)};
+  std::optional<StringRef> redirects[] = {StringRef(""), output,
+                                          StringRef(errorFile)};
   std::string message;
   int status = llvm::sys::ExecuteAndWait(program, argv, std::nullopt, redirects,
                                          0, 0, &message);
@@ -125,8 +88,8 @@ static Error diagnose(StringRef errors, StringRef what) {
     if (text.starts_with("static assertion failed due to requirement"))
       text = text.rsplit("': ").second;
     if (severity != "note") {
-      found.push_back({foreign ? "" : parts[0].str(), foreign ? 0 : number,
-                       text.str()});
+      found.push_back(
+          {foreign ? "" : parts[0].str(), foreign ? 0 : number, text.str()});
       pending = foreign;
     } else if (pending && !foreign) {
       found.back().file = parts[0].str();
@@ -135,7 +98,8 @@ static Error diagnose(StringRef errors, StringRef what) {
     }
   }
   if (found.empty())
-    found.push_back({"", 0, (what + " failed: " + errors.split('\n').first).str()});
+    found.push_back(
+        {"", 0, (what + " failed: " + errors.split('\n').first).str()});
   return llvm::make_error<CompileError>(std::move(found));
 }
 
@@ -148,8 +112,8 @@ static std::vector<std::string> languageFlags(const CompileOptions &options) {
       "-Xclang", "-ffloat16-excess-precision=none", "-w", "-Wno-narrowing",
       "-ferror-limit=20", "-fno-crash-diagnostics", "-fno-caret-diagnostics",
       "-fno-color-diagnostics", "-fconstexpr-steps=100000000",
-      // The functions behind the runtime's table are not known: without this the
-      // compiler takes `convergent` off those that call them.
+      // The functions behind the runtime's table are not known: without this
+      // the compiler takes `convergent` off those that call them.
       "-fconvergent-functions"};
   auto add = [&](std::initializer_list<const char *> more) {
     flags.insert(flags.end(), more.begin(), more.end());
@@ -176,130 +140,24 @@ static std::vector<std::string> languageFlags(const CompileOptions &options) {
 }
 
 //===----------------------------------------------------------------------===//
-// Headers
+// The precompiled header
 //===----------------------------------------------------------------------===//
-
-// v.xyz and v.rgb as properties of metal::vec<T, N>: every choice of two to
-// four of its elements, written too where no element occurs twice.
-static std::string swizzles(unsigned n) {
-  std::string out;
-  llvm::raw_string_ostream os(out);
-  const StringRef letters = "xyzw", colors = "rgba";
-  for (unsigned length = 2; length <= 4; ++length) {
-    unsigned choices = 1;
-    for (unsigned i = 0; i < length; ++i)
-      choices *= n;
-    for (unsigned choice = 0; choice < choices; ++choice) {
-      std::string name, color, get, put;
-      unsigned used = 0;
-      bool distinct = true;
-      for (unsigned i = 0, rest = choice; i < length; ++i, rest /= n) {
-        unsigned e = rest % n;
-        name += letters[e];
-        color += colors[e];
-        get += llvm::formatv("{0}get({1})", i ? ", " : "", e).str();
-        put += llvm::formatv("put({0}, s.get({1})); ", e, i).str();
-        distinct &= !(used >> e & 1);
-        used |= 1u << e;
-      }
-      std::string type = llvm::formatv("vec<T, {0}>", length).str();
-      os << llvm::formatv(
-          "__GN_FN constexpr {0} __get_{1}() const {{ return {0}({2}); }\n",
-          type, name, get);
-      if (distinct)
-        os << llvm::formatv("__GN_FN void __put_{0}({1} s) {{ {2}}\n", name,
-                            type, put);
-      for (const std::string &alias : {name, color})
-        os << llvm::formatv("__declspec(property(get = __get_{0}{1})) {2} {3};\n",
-                            name, distinct ? ", put = __put_" + name : "", type,
-                            alias);
-    }
-  }
-  return out;
-}
-
-static Error writeHeaders(StringRef folder) {
-  std::string metal = inFolder(folder, "metal");
-  if (std::error_code ec = fs::create_directories(metal))
-    return failure("cannot make '" + metal + "': " + ec.message());
-  for (auto [name, text] : embeddedHeaders())
-    if (Error e = writeFile(
-            inFolder(name.starts_with("metal_") ? metal : folder.str(), name), text))
-      return e;
-  // What else Metal calls its headers; <metal_stdlib> includes them all.
-  for (StringRef name :
-       {"metal_array", "metal_atomic", "metal_common", "metal_compute",
-        "metal_config", "metal_geometric", "metal_integer", "metal_limits",
-        "metal_math", "metal_matrix", "metal_numeric", "metal_pack",
-        "metal_packed_vector", "metal_quadgroup", "metal_relational",
-        "metal_simdgroup", "metal_simdgroup_matrix", "metal_type_traits",
-        "metal_types", "metal_uniform", "metal_utility", "metal_vector"})
-    if (Error e = writeFile(inFolder(metal, name), "#include <metal_stdlib>\n"))
-      return e;
-  std::string all;
-  for (unsigned n : {2, 3, 4})
-    all += llvm::formatv("#if __GN_SWIZZLES == {0}\n{1}#endif\n", n, swizzles(n));
-  return writeFile(inFolder(folder, "swizzles.h"), all + "#undef __GN_SWIZZLES\n");
-}
-
-// The folder of the headers, named after what is in it. It is made under
-// another name and then renamed, so that nobody sees it half done.
-static Expected<std::string> headerFolder() {
-  static std::mutex mutex;
-  static std::string known;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (!known.empty() && fs::exists(known))
-    return known;
-  Expected<std::string> clang = findClang();
-  if (!clang)
-    return clang.takeError();
-  llvm::SHA1 hash;
-  hash.update(*clang);
-  fs::file_status status;
-  if (!fs::status(*clang, status)) // another compiler, another precompiled header
-    hash.update(std::to_string(status.getLastModificationTime()
-                                   .time_since_epoch()
-                                   .count()));
-  hash.update(swizzles(2));
-  for (auto [name, text] : embeddedHeaders()) {
-    hash.update(name);
-    hash.update(text);
-  }
-  llvm::SmallString<128> folder;
-  path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
-  path::append(folder, llvm::formatv("groupnorm-msl-{0}-{1}", getuid(),
-                                     llvm::toHex(hash.final(), true).substr(0, 16)));
-  if (!fs::exists(folder)) {
-    Expected<TemporaryPath> fresh = makeTemporaryFolder();
-    if (!fresh)
-      return fresh.takeError();
-    if (Error e = writeHeaders(fresh->str()))
-      return e;
-    // Somebody else may have been faster; theirs is as good.
-    std::error_code ec = fs::rename(fresh->str(), folder);
-    if (ec && !fs::exists(folder))
-      return failure("cannot make '" + folder + "': " + ec.message());
-  }
-  // Nobody else may have put compiler input there.
-  if (fs::status(folder, status) || status.getUser() != getuid() ||
-      (status.permissions() & (fs::group_write | fs::others_write)))
-    return failure("'" + folder + "' does not belong to this user; remove it");
-  return known = folder.str().str();
-}
 
 static Expected<std::string>
 precompiledHeader(const std::vector<std::string> &flags) {
-  Expected<std::string> folder = headerFolder();
+  Expected<std::string> clang = findClang();
+  if (!clang)
+    return clang;
+  Expected<std::string> folder = headerFolder(*clang);
   if (!folder)
     return folder;
   llvm::SHA1 hash;
   for (const std::string &flag : flags)
     hash.update(flag + "\n");
-  std::string pch = inFolder(
-      *folder, llvm::toHex(hash.final(), true).substr(0, 16) + ".pch");
+  std::string pch =
+      inFolder(*folder, llvm::toHex(hash.final(), true).substr(0, 16) + ".pch");
   if (fs::exists(pch))
     return pch;
-  Expected<std::string> clang = findClang();
   Expected<TemporaryPath> scratch = makeTemporaryFolder();
   if (!scratch)
     return scratch.takeError();
@@ -309,7 +167,8 @@ precompiledHeader(const std::vector<std::string> &flags) {
   // Or every kernel instantiates what the headers use, ten times the work of
   // reading them.
   arguments.push_back("-fpch-instantiate-templates");
-  for (std::string more : {inFolder(*folder, "prelude.h"), std::string("-o"), made})
+  for (std::string more :
+       {inFolder(*folder, "prelude.h"), std::string("-o"), made})
     arguments.push_back(more);
   Expected<RunResult> result = run(*clang, arguments, "", scratch->str());
   if (!result)
@@ -330,23 +189,35 @@ precompiledHeader(const std::vector<std::string> &flags) {
 Expected<std::string> gn::sim::preprocess(StringRef text,
                                           const CompileOptions &options,
                                           StringRef folder) {
-  Expected<std::string> headers = headerFolder();
-  if (!headers)
-    return headers;
   Expected<std::string> clang = findClang();
   if (!clang)
     return clang;
-  std::string in = inFolder(folder, "in.metal"), out = inFolder(folder, "out.ii");
+  Expected<std::string> headers = headerFolder(*clang);
+  if (!headers)
+    return headers;
+  std::string in = inFolder(folder, "in.metal"),
+              out = inFolder(folder, "out.ii");
   std::string name;
   llvm::raw_string_ostream(name).write_escaped(options.fileName);
-  if (Error e = writeFile(in, "#line 1 \"" + name + "\"\n" + text.str()))
+  if (Error e = writeText(in, "#line 1 \"" + name + "\"\n" + text.str()))
     return e;
   std::vector<std::string> arguments = {
-      "-E", "-undef", "-x", "c++", "-std=c++17", "-nostdinc", "-nostdinc++",
-      "-w", "-fno-caret-diagnostics", "-fno-color-diagnostics",
-      "-D__METAL__=1", "-D__METAL_MACOS__=1", "-D__HAVE_BFLOAT__=1",
+      "-E",
+      "-undef",
+      "-x",
+      "c++",
+      "-std=c++17",
+      "-nostdinc",
+      "-nostdinc++",
+      "-w",
+      "-fno-caret-diagnostics",
+      "-fno-color-diagnostics",
+      "-D__METAL__=1",
+      "-D__METAL_MACOS__=1",
+      "-D__HAVE_BFLOAT__=1",
       "-D__METAL_VERSION__=" + std::to_string(options.metalVersion),
-      "-isystem", inFolder(*headers, "metal")};
+      "-isystem",
+      inFolder(*headers, "metal")};
   StringRef own = path::parent_path(options.fileName);
   arguments.push_back("-I" + (own.empty() ? "." : own.str()));
   for (const std::string &dir : options.includeDirs)
@@ -373,9 +244,10 @@ Expected<std::string> gn::sim::compileLibrary(StringRef cpp,
   if (!pch)
     return pch;
   Expected<std::string> clang = findClang();
-  std::string in = inFolder(folder, "kernel.cpp"), object = inFolder(folder, "kernel.o"),
+  std::string in = inFolder(folder, "kernel.cpp"),
+              object = inFolder(folder, "kernel.o"),
               library = inFolder(folder, "kernel.so");
-  if (Error e = writeFile(in, cpp))
+  if (Error e = writeText(in, cpp))
     return e;
   flags.insert(flags.end(), {"-include-pch", *pch, "-c", in, "-o", object});
   Expected<RunResult> result = run(*clang, flags, "", folder);
@@ -407,26 +279,28 @@ Expected<std::string> gn::sim::compileLibrary(StringRef cpp,
 std::vector<Diagnostic> gn::sim::checkAddressSpaces(StringRef cpp,
                                                     StringRef folder) {
   // Whatever fails here fails in the compilation, which tells of it.
-  Expected<std::string> headers = headerFolder();
-  Expected<std::string> clang = findClang();
-  std::string in = inFolder(folder, "strict.cpp");
-  Error written = writeFile(in, cpp);
-  if (!headers || !clang || written) {
-    llvm::consumeError(headers.takeError());
-    llvm::consumeError(clang.takeError());
-    llvm::consumeError(std::move(written));
+  auto ignore = [](Error error) -> std::vector<Diagnostic> {
+    llvm::consumeError(std::move(error));
     return {};
-  }
+  };
+  Expected<std::string> clang = findClang();
+  if (!clang)
+    return ignore(clang.takeError());
+  Expected<std::string> headers = headerFolder(*clang);
+  if (!headers)
+    return ignore(headers.takeError());
+  std::string in = inFolder(folder, "strict.cpp");
+  if (Error error = writeText(in, cpp))
+    return ignore(std::move(error));
   Expected<RunResult> result =
       run(*clang,
           {"-x", "c++", "-std=c++17", "-fsyntax-only", "-nostdinc",
            "-nostdinc++", "-Wno-everything", "-Werror=vla-extension",
-           "-ferror-limit=0", "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fno-crash-diagnostics", "-include",
+           "-ferror-limit=0", "-fno-caret-diagnostics",
+           "-fno-color-diagnostics", "-fno-crash-diagnostics", "-include",
            inFolder(*headers, "strict.h"), in},
           "", folder);
-  if (!result) {
-    llvm::consumeError(result.takeError());
-    return {};
-  }
+  if (!result)
+    return ignore(result.takeError());
   return addressSpaceErrors(result->errors);
 }

@@ -1,9 +1,7 @@
 //===- Toolchain.h - The C++ compiler that kernels go through -------------===//
 //
 // Runs clang: to preprocess Metal text, and to make a loadable library of what
-// the front end wrote. The headers that kernels see are part of this library;
-// they are written once, precompiled, to a folder under the system's temporary
-// one.
+// the front end wrote.
 //
 //===----------------------------------------------------------------------===//
 #ifndef GROUPNORM_RUNTIME_SIMULATOR_TOOLCHAIN_H
@@ -12,23 +10,6 @@
 #include "groupnorm/Runtime/Simulator.h"
 
 namespace gn::sim {
-
-/// A file or a folder that goes away with its owner.
-class TemporaryPath {
-public:
-  explicit TemporaryPath(std::string path) : path(std::move(path)) {}
-  TemporaryPath(TemporaryPath &&other) : path(std::move(other.path)) {
-    other.path.clear();
-  }
-  ~TemporaryPath();
-  const std::string &str() const { return path; }
-
-private:
-  std::string path;
-};
-
-/// A new, empty folder of the user's own.
-llvm::Expected<TemporaryPath> makeTemporaryFolder();
 
 /// Expands includes and macros of `text`, which lies under the name
 /// `options.fileName`.
@@ -48,9 +29,6 @@ std::vector<Diagnostic> checkAddressSpaces(llvm::StringRef cpp,
                                            llvm::StringRef folder);
 /// The same for the messages that clang prints.
 std::vector<Diagnostic> addressSpaceErrors(llvm::StringRef messages);
-
-/// The headers as (name, text), generated from the folder metal/.
-llvm::ArrayRef<std::pair<llvm::StringRef, llvm::StringRef>> embeddedHeaders();
 
 } // namespace gn::sim
 

@@ -36,7 +36,8 @@ bool Worker::prepare() {
   if (!stacks.reserve(most))
     return false;
   for (size_t i = most; i-- > 0;) {
-    fibers[i] = make_fcontext(stacks.top(i), StackPool::stackSize / 2, fiberMain);
+    fibers[i] =
+        make_fcontext(stacks.top(i), StackPool::stackSize / 2, fiberMain);
     idle.push_back(i);
   }
   activeWorker = this;
@@ -51,7 +52,8 @@ bool Worker::prepare() {
 
 bool Worker::owns(const void *p) const {
   auto within = [&](const auto &v) {
-    return p >= (const void *)v.data() && p < (const void *)(v.data() + v.size());
+    return p >= (const void *)v.data() &&
+           p < (const void *)(v.data() + v.size());
   };
   return stacks.contains(p) || within(threads) || within(simdgroups) ||
          within(pointers);
@@ -91,7 +93,8 @@ void Worker::place(unsigned thread) {
   for (int d = 0; d < 3; ++d) {
     p.threadgroup_position_in_grid[d] = groupPosition[d];
     p.thread_position_in_threadgroup[d] = at[d];
-    p.thread_position_in_grid[d] = groupPosition[d] * plan.threadgroup[d] + at[d];
+    p.thread_position_in_grid[d] =
+        groupPosition[d] * plan.threadgroup[d] + at[d];
     p.threads_per_threadgroup[d] = groupSize[d];
     p.threads_per_grid[d] = plan.threads[d];
     p.threadgroups_per_grid[d] = plan.threadgroups[d];
@@ -179,7 +182,8 @@ int Worker::pick() const {
   int words = llvm::divideCeil(count, 64);
   if (plan.order == ScheduleOrder::Forward) {
     int word = current / 64;
-    uint64_t bits = ready.words[word] & ~llvm::maskTrailingOnes<uint64_t>(current % 64);
+    uint64_t bits =
+        ready.words[word] & ~llvm::maskTrailingOnes<uint64_t>(current % 64);
     for (int i = 0; i <= words; ++i) {
       if (bits)
         return word * 64 + llvm::countr_zero(bits);
@@ -241,7 +245,8 @@ Exchange *Worker::meet(const void *value, unsigned size, unsigned scope,
   uint32_t lanes = lanesOf(simdgroup, meeting) & ~ended.simdgroup(simdgroup);
   bool all = (atMeeting.simdgroup(simdgroup) & lanes) == lanes;
   for (uint32_t rest = all ? lanes : 0; rest; rest &= rest - 1) {
-    const Thread &other = threads[simdgroup * simdWidth + llvm::countr_zero(rest)];
+    const Thread &other =
+        threads[simdgroup * simdWidth + llvm::countr_zero(rest)];
     all &= other.pc == pc && other.meeting == &meeting;
   }
   if (all) {
@@ -378,11 +383,12 @@ void *Worker::threadgroupVariable(unsigned id, unsigned long size,
     return v.memory;
   size_t begin = llvm::alignTo(w.arenaUsed, 16);
   if (begin + size > w.plan.threadgroupMemoryLimit) {
-    w.failed = llvm::formatv("kernel '{0}' needs {1} bytes of threadgroup memory "
-                             "or more; there are {2}",
-                             w.plan.kernel->name, begin + size,
-                             w.plan.threadgroupMemoryLimit)
-                   .str();
+    w.failed =
+        llvm::formatv("kernel '{0}' needs {1} bytes of threadgroup memory "
+                      "or more; there are {2}",
+                      w.plan.kernel->name, begin + size,
+                      w.plan.threadgroupMemoryLimit)
+            .str();
     if (!w.home)
       return nullptr; // an argument, before anything runs
     w.abandon();

@@ -123,8 +123,8 @@ private:
   const LaunchPlan &plan;
   Checker *checker;
   StackPool stacks;
-  std::vector<fcontext_t> fibers;       // where an idle fiber waits
-  std::vector<unsigned> idle;           // fibers without a thread
+  std::vector<fcontext_t> fibers; // where an idle fiber waits
+  std::vector<unsigned> idle;     // fibers without a thread
   std::vector<Thread> threads;
   std::vector<Simdgroup> simdgroups;
   struct Variable {
