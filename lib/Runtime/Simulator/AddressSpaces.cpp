@@ -56,12 +56,19 @@ static bool quotedTypes(StringRef message, StringRef before, StringRef between,
 }
 
 // `message` without what types stand for: 'half' (aka '_Float16') is 'half'.
+// But a pointer's name does not tell where it points to: 'P' (aka 'float *') is
+// 'float *'.
 static std::string withoutAliases(StringRef message) {
   std::string out;
   while (!message.empty()) {
     auto [before, rest] = message.split(" (aka '");
-    out += before;
-    message = rest.split("')").second;
+    auto [type, behind] = rest.split("')");
+    StringRef name = before.drop_back(rest.empty() ? 0 : 1).rsplit('\'').second;
+    if (type.contains('*') && !name.contains('*') && before.ends_with("'"))
+      out += (before.drop_back(name.size() + 1) + type + "'").str();
+    else
+      out += before;
+    message = behind;
   }
   return out;
 }
@@ -105,11 +112,12 @@ static std::string mixedUp(StringRef text) {
       quotedTypes(message, "returning '",
                   "' from a function with result type '", from, to);
   for (StringRef n : {"2nd", "3rd", "4th", "5th", "6th"})
-    known = known ||
-            quotedTypes(message, "deduced type '",
-                        ("' of " + n + " parameter does not match adjusted type '")
-                            .str(),
-                        to, from);
+    known =
+        known ||
+        quotedTypes(
+            message, "deduced type '",
+            ("' of " + n + " parameter does not match adjusted type '").str(),
+            to, from);
   if (!known)
     return "";
   if (std::string s = mixedReals(to, from); !s.empty())
@@ -183,8 +191,8 @@ std::vector<Diagnostic> gn::sim::addressSpaceErrors(StringRef messages) {
         call = {parts[0].str(), number, ""};
         open = true;
       } else if (text.starts_with("variable length arrays")) {
-        found.push_back({parts[0].str(), number,
-                         "Metal has no arrays of variable length"});
+        found.push_back(
+            {parts[0].str(), number, "Metal has no arrays of variable length"});
       } else if (std::string s = mixedUp(text); !s.empty()) {
         found.push_back({parts[0].str(), number, s});
       }

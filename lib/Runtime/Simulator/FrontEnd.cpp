@@ -1,8 +1,9 @@
 //===- FrontEnd.cpp - The text as a whole ---------------------------------===//
 //
 // Token by token: words and literals that Metal spells otherwise or does not
-// have. Then the declarations (Declarations.cpp) and kernels (Kernels.cpp), and
-// last the tables through which the simulator finds what it loaded.
+// have. Then the declarations (Declarations.cpp, Variables.cpp) and kernels
+// (Kernels.cpp), and last the tables through which the simulator finds what it
+// loaded.
 //
 //===----------------------------------------------------------------------===//
 #include "FrontEnd.h"
@@ -60,7 +61,8 @@ static StringRef whyForbidden(StringRef word) {
       .Case("double", "Metal has no type 'double'; use float")
       .Cases({"try", "catch", "throw"}, "Metal has no exceptions")
       .Cases({"new", "delete"}, "Metal has no 'new' and no 'delete'")
-      .Cases({"dynamic_cast", "typeid"}, "Metal has no run-time type information")
+      .Cases({"dynamic_cast", "typeid"},
+             "Metal has no run-time type information")
       .Case("virtual", "Metal has no virtual functions")
       .Case("goto", "Metal has no 'goto'")
       .Cases({"asm", "__asm__"}, "Metal has no inline assembly")
@@ -95,8 +97,8 @@ void FrontEnd::rewriteKeyword(unsigned i) {
     error(i, "Metal has no type 'long long'; long has 64 bits");
   // Behind the parameters of a method `constant` is no `const`, and clang
   // knows no address spaces there.
-  bool qualifiesMethod = is(i + 1, "{") || is(i + 1, ":") || is(i + 1, ";") ||
-                         is(i + 1, "->");
+  bool qualifiesMethod =
+      is(i + 1, "{") || is(i + 1, ":") || is(i + 1, ";") || is(i + 1, "->");
   if (token.is("constant")) {
     if (qualifiesMethod)
       erase(token.offset, token.end());
@@ -165,8 +167,8 @@ void FrontEnd::rewriteSwizzles() {
     else
       own.insert(tok(i).text);
   }
-  static const StringRef assignments[] = {"=",  "+=", "-=", "*=",  "/=", "%=",
-                                          "&=", "|=", "^=", "<<=", ">>="};
+  static const StringRef assignments[] = {
+      "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="};
   for (unsigned i : members) {
     StringRef next = tok(i + 1).text;
     if (own.contains(tok(i).text) || llvm::is_contained(assignments, next) ||
@@ -213,25 +215,52 @@ void FrontEnd::rewriteConditionals() {
   }
 }
 
+// Names that the text gives to types of pointers into an address space:
+// typedef device float *P; and using P = device float *;
+llvm::StringSet<> FrontEnd::pointerAliases() const {
+  llvm::StringSet<> aliases;
+  for (unsigned i = 0; i + 1 < lexed.tokens.size(); ++i) {
+    bool isUsing = is(i, "using") && is(i + 2, "=");
+    if (!isUsing && !is(i, "typedef"))
+      continue;
+    unsigned end = i + 1;
+    bool hasSpace = false;
+    for (; !is(end, ";") && tok(end).kind != Token::End; ++end)
+      hasSpace |= isAddressSpace(tok(end).text);
+    unsigned name = isUsing ? i + 1 : end - 1;
+    unsigned star = isUsing ? end - 1 : end - 2;
+    if (hasSpace && is(star, "*"))
+      aliases.insert(tok(name).text);
+  }
+  return aliases;
+}
+
 // (device T *)p and the like, for the parse that looks for address spaces:
 // clang lets such a cast change them. `->*` binds its right side as a cast
 // does.
+// So do casts by a name for such a type, (P)p and P(p).
 void FrontEnd::rewriteCasts() {
+  llvm::StringSet<> aliases = pointerAliases();
   static const StringRef before[] = {"=",      "(",  ",",  "{", "}", ";",
                                      "return", "+",  "-",  "?", ":", "*",
                                      "[",      "==", "!=", "<<"};
-  auto isSpace = [](StringRef t) {
-    return t == "device" || t == "constant" || t == "thread" ||
-           t == "threadgroup";
-  };
   for (unsigned i = 1; i + 1 < lexed.tokens.size(); ++i) {
     unsigned close = tok(i).match;
-    if (!is(i, "(") || close < i + 3 || !is(close - 1, "*") ||
+    if (is(i + 1, "(") && aliases.contains(tok(i).text) &&
+        tok(i + 1).match > i + 2 &&
+        llvm::is_contained(before, tok(i - 1).text)) {
+      insert(tok(i).offset, "(__gn_cast<");
+      insert(tok(i).end(), ">() ->* ");
+      insert(tok(tok(i + 1).match).end(), ")");
+      continue;
+    }
+    bool isAlias = close == i + 2 && aliases.contains(tok(i + 1).text);
+    if (!is(i, "(") || (!isAlias && (close < i + 3 || !is(close - 1, "*"))) ||
         !llvm::is_contained(before, tok(i - 1).text))
       continue;
-    bool named = false, plain = true;
+    bool named = isAlias, plain = true;
     for (unsigned j = i + 1; j < close; ++j) {
-      named |= isSpace(tok(j).text);
+      named |= isAddressSpace(tok(j).text);
       plain &= !is(j, "(") && !is(j, "=");
     }
     const Token &operand = tok(close + 1);
@@ -303,9 +332,11 @@ std::string FrontEnd::spell(unsigned begin, unsigned end,
       else if (tok(i).kind == Token::Number)
         t = literal = rewriteLiteral(t);
     }
-    bool word = !out.empty() && (llvm::isAlnum(out.back()) || out.back() == '_');
-    if (!out.empty() && (rewritten || (word && (llvm::isAlnum(t[0]) || t[0] == '_')) ||
-                         t == "*" || t == "&"))
+    bool word =
+        !out.empty() && (llvm::isAlnum(out.back()) || out.back() == '_');
+    if (!out.empty() &&
+        (rewritten || (word && (llvm::isAlnum(t[0]) || t[0] == '_')) ||
+         t == "*" || t == "&"))
       out += ' ';
     out += t;
   }
@@ -354,8 +385,9 @@ void FrontEnd::emitTables(std::string &out) {
   os << "__GN_ENTRY static void __gn_bind(const __gn::Host *host) {\n"
      << "__gn_host = *host;\n";
   for (auto [i, c] : llvm::enumerate(constants))
-    os << llvm::formatv("__gn::describeConstant(__gn_constants[{0}], &{1}{2});\n",
-                        i, c.scope, c.name);
+    os << llvm::formatv(
+        "__gn::describeConstant(__gn_constants[{0}], &{1}{2});\n", i, c.scope,
+        c.name);
   os << "}\n__GN_ENTRY static void __gn_set_constants() {\n";
   for (const std::string &call : initializers)
     os << call << "();\n";

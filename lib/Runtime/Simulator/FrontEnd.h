@@ -35,6 +35,11 @@ struct FrontEndResult {
 /// Whether `t` is a scalar or a vector that needs no declaration.
 bool isKnownType(llvm::StringRef t);
 
+inline bool isAddressSpace(llvm::StringRef t) {
+  return t == "device" || t == "constant" || t == "thread" ||
+         t == "threadgroup";
+}
+
 class FrontEnd {
 public:
   enum class Purpose {
@@ -57,7 +62,7 @@ private:
     llvm::StringRef space;
     bool pointer = false, reference = false, rvalue = false, array = false;
     bool function = false; // a pointer to one
-    int levels = 0; // of pointers, less those with an address space
+    int levels = 0;        // of pointers, less those with an address space
     std::vector<const Attribute *> attributes;
   };
   struct Function {
@@ -68,6 +73,8 @@ private:
   struct KernelDefinition {
     std::vector<FunctionParameter> parameters;
     std::vector<const Attribute *> attributes;
+    /// What the kernel's attribute says, as a C++ expression; empty without.
+    std::string maxThreads;
     unsigned line;
     std::string scope; // "::ns::": the library has names like any kernel's
   };
@@ -85,13 +92,14 @@ private:
   void rewriteKeyword(unsigned i);
   void rewriteSwizzles();
   void rewriteConditionals();
+  llvm::StringSet<> pointerAliases() const;
   void rewriteCasts();
   void erasePragmas();
   void emitTables(std::string &out);
   void collectNeeds(FrontEndResult &result);
   std::string apply() const;
 
-  // Declarations.cpp: scopes, functions, variables.
+  // Declarations.cpp: scopes and functions.
   void scanScope(unsigned i, unsigned end, bool inClass, std::string scope);
   unsigned scanDeclaration(unsigned i, unsigned end, bool inClass,
                            const std::string &scope);
@@ -99,6 +107,8 @@ private:
   bool seenBefore(unsigned begin, unsigned end, unsigned close,
                   const std::string &scope);
   bool dropDuplicate(const Function &f, const std::string &scope);
+
+  // Variables.cpp: variables and pointers.
   void variable(unsigned begin, unsigned end, bool inClass,
                 const std::string &scope);
   void functionConstant(unsigned begin, unsigned end, unsigned name,
@@ -122,6 +132,7 @@ private:
   void checkParameters(llvm::ArrayRef<FunctionParameter> parameters,
                        bool kernel);
   void checkKernel(const Function &f, const KernelDefinition &kernel);
+  void threadMaximum(const Function &f, KernelDefinition &kernel);
   void instantiation(unsigned begin, unsigned end, const std::string &scope);
   std::string entry(const KernelDefinition &kernel, const std::string &name,
                     const std::string &hostName, const std::string &function,
@@ -164,11 +175,11 @@ private:
     std::string scope, name, type, index;
   };
   std::vector<Constant> constants;
-  llvm::StringSet<> constantNames;     // function constants and dependents
+  llvm::StringSet<> constantNames; // function constants and dependents
   llvm::StringSet<> askedConstants;
   std::vector<std::string> initializers; // calls that set dependents, in order
   llvm::StringSet<> threadgroupVariables;
-  llvm::StringMap<unsigned> signatures;  // of definitions, by scope and text
+  llvm::StringMap<unsigned> signatures;    // of definitions, by scope and text
   llvm::StringMap<llvm::StringSet<>> uses; // what a definition mentions
   struct CallGraphNode {
     unsigned name = 0; // the token

@@ -73,8 +73,7 @@ FrontEnd::parametersOf(unsigned open, unsigned close) {
       defaulted |= t == "=";
       if (defaulted)
         continue;
-      if (t == "device" || t == "constant" || t == "threadgroup" ||
-          t == "thread") {
+      if (isAddressSpace(t)) {
         p.space = t;
         --p.levels;
       }
@@ -111,8 +110,9 @@ void FrontEnd::checkParameters(llvm::ArrayRef<FunctionParameter> parameters,
     if (!points || !p.name || p.function)
       continue;
     if (!p.space.empty() && p.levels > 0)
-      error(p.name, "'" + tok(p.name).text + "' is a pointer to a pointer, and "
-                    "one of them has no address space");
+      error(p.name, "'" + tok(p.name).text +
+                        "' is a pointer to a pointer, and "
+                        "one of them has no address space");
     if (!p.space.empty())
       continue;
     error(p.name, llvm::Twine(p.pointer ? "pointer" : "reference") + " '" +
@@ -167,18 +167,47 @@ void FrontEnd::checkKernel(const Function &f, const KernelDefinition &kernel) {
     }
     StringRef type = tok(is(p.begin, "const") ? p.begin + 1 : p.begin).text;
     StringRef base = type.rtrim("23");
-    static const StringRef integers[] = {"uint", "ushort", "uint32_t",
+    static const StringRef integers[] = {"uint",     "ushort",   "uint32_t",
                                          "uint16_t", "unsigned", "metal"};
     bool vector = base != type && !type.ends_with("_t");
     bool fits = llvm::is_contained(integers, base) ||
                 llvm::is_contained(integers, type);
     if (!fits || (vector && builtin->dimensions == 1))
-      error(at, quoted + ": [[" + builtin->name + "]] is " +
-                    (builtin->dimensions == 1
-                         ? "a uint or a ushort"
-                         : "a uint or a ushort, or a vector of 2 or 3 of them") +
-                    ", not " + type);
+      error(at,
+            quoted + ": [[" + builtin->name + "]] is " +
+                (builtin->dimensions == 1
+                     ? "a uint or a ushort"
+                     : "a uint or a ushort, or a vector of 2 or 3 of them") +
+                ", not " + type);
   }
+}
+
+// Whether every instance of a template has the same value.
+static bool isNumber(StringRef expression) {
+  return llvm::all_of(expression, [](char c) {
+    return llvm::isDigit(c) || StringRef(" *+-()").contains(c);
+  });
+}
+
+// [[max_total_threads_per_threadgroup(N)]] as an expression that the kernel's
+// entry can have. N may mean a constant where the kernel stands, or a parameter
+// of its template: then a function beside it says what.
+void FrontEnd::threadMaximum(const Function &f, KernelDefinition &kernel) {
+  auto *item = findItem(kernel.attributes, "max_total_threads_per_threadgroup");
+  if (!item || !executes)
+    return;
+  kernel.maxThreads = item->argument.str();
+  if (isNumber(item->argument))
+    return;
+  std::string function = "__gn_max_threads_" + tok(f.name).text.str();
+  unsigned header = f.begin;
+  while (is(header, "template"))
+    header = afterAngles(header + 1, f.name);
+  insert(
+      tok(f.begin).offset,
+      llvm::formatv("{0} static constexpr unsigned {1}() {{ return ({2}); } ",
+                    spell(f.begin, header), function, item->argument));
+  kernel.maxThreads = kernel.scope + function + "()";
 }
 
 // template [[host_name("x")]] kernel decltype(f<int>) f<int>; with the tokens
@@ -229,8 +258,16 @@ void FrontEnd::instantiation(unsigned begin, unsigned end,
   std::string hostName = host ? host->argument.str() : "\"" + function + "\"";
   KernelDefinition kernel = found->second;
   kernel.line = tok(name).line;
-  insert(tok(end).offset, entry(kernel, callee, hostName, function, designator,
-                                scope));
+  if (!isNumber(kernel.maxThreads)) {
+    // Without arguments of the template there is nothing to tell it by.
+    bool isNamed = is(name + 1, "<");
+    kernel.maxThreads = isNamed
+                            ? StringRef(kernel.maxThreads).drop_back(2).str() +
+                                  spell(name + 1, open) + "()"
+                            : "";
+  }
+  insert(tok(end).offset,
+         entry(kernel, callee, hostName, function, designator, scope));
 }
 
 static std::string cString(StringRef s) {
@@ -253,12 +290,10 @@ static std::string literal(StringRef expression) {
   return out;
 }
 
-std::string FrontEnd::entry(const KernelDefinition &kernel,
-                            const std::string &callee,
-                            const std::string &hostName,
-                            const std::string &function,
-                            const std::string &designator,
-                            const std::string &scope) {
+std::string
+FrontEnd::entry(const KernelDefinition &kernel, const std::string &callee,
+                const std::string &hostName, const std::string &function,
+                const std::string &designator, const std::string &scope) {
   unsigned n = entries.size();
   std::string known = literal(hostName);
   kernelNames.push_back(known.empty() ? hostName : known);
@@ -271,10 +306,10 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
   std::string table, arguments, enabled;
   for (auto [i, p] : llvm::enumerate(kernel.parameters)) {
     bool memory = p.pointer || p.reference;
-    StringRef kind = !memory                   ? "__gn::parameterBuiltin"
-                     : p.space == "constant"   ? "__gn::parameterConstant"
+    StringRef kind = !memory                    ? "__gn::parameterBuiltin"
+                     : p.space == "constant"    ? "__gn::parameterConstant"
                      : p.space == "threadgroup" ? "__gn::parameterThreadgroup"
-                                               : "__gn::parameterBuffer";
+                                                : "__gn::parameterBuffer";
     auto *index = findItem(p.attributes,
                            p.space == "threadgroup" ? "threadgroup" : "buffer");
     unsigned typeEnd = p.name && p.name + 1 == p.end ? p.name : p.end;
@@ -290,20 +325,12 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
                                i, item->argument)
                      .str();
   }
-  StringRef limit;
-  if (auto *item =
-          findItem(kernel.attributes, "max_total_threads_per_threadgroup"))
-    limit = item->argument;
-  bool constant = llvm::all_of(limit, [](char c) {
-    return llvm::isDigit(c) || StringRef(" *+-()").contains(c);
-  });
   std::string entryScope;
   for (StringRef part : llvm::split(scope, "::"))
     if (!part.empty())
       entryScope += (part + "::").str();
-  entries.push_back({entryScope, hostName, function,
-                     constant ? limit.str() : "", kernel.line,
-                     (unsigned)kernel.parameters.size()});
+  entries.push_back({entryScope, hostName, function, kernel.maxThreads,
+                     kernel.line, (unsigned)kernel.parameters.size()});
   return llvm::formatv(
              " static __gn::Parameter __gn_parameters_{0}[] = {{{1}{{}}; "
              "__GN_ENTRY static void __gn_run_{0}(const __gn::Arguments *a) "
@@ -316,7 +343,8 @@ std::string FrontEnd::entry(const KernelDefinition &kernel,
 
 std::string FrontEnd::argument(const FunctionParameter &p, unsigned position) {
   if (p.reference && !p.pointer)
-    return llvm::formatv("__gn::ReferenceArgument{{a->pointers[{0}]}", position);
+    return llvm::formatv("__gn::ReferenceArgument{{a->pointers[{0}]}",
+                         position);
   if (p.pointer || p.reference)
     return llvm::formatv("__gn::PointerArgument{{a->pointers[{0}]}", position);
   for (const Attribute *attribute : p.attributes) {

@@ -14,11 +14,6 @@
 using namespace gn::sim;
 using llvm::StringRef;
 
-static bool isAddressSpace(StringRef t) {
-  return t == "device" || t == "constant" || t == "thread" ||
-         t == "threadgroup";
-}
-
 // A word after which a declaration or an expression begins, not the name of a
 // type.
 static bool isStatementWord(StringRef t) {
@@ -188,8 +183,8 @@ static bool isInLibrary(StringRef name) {
       for (; at != StringRef::npos; at = line.find(name, at + 1)) {
         char before = at ? line[at - 1] : ' ';
         StringRef behind = line.substr(at + name.size());
-        bool defined = behind.starts_with("(") && !llvm::isAlnum(before) &&
-                       before != '_';
+        bool defined =
+            behind.starts_with("(") && !llvm::isAlnum(before) && before != '_';
         bool generated = behind.starts_with(",") && before == '(';
         if (defined || generated)
           return true;
