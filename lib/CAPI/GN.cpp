@@ -22,10 +22,9 @@ bool gnAttributeIsAGrouping(MlirAttribute attribute) {
 }
 
 MlirAttribute gnGroupingAttrGet(MlirContext context, GnGrouping value) {
-  return wrap(GroupingAttr::get(unwrap(context),
-                                value == GN_GROUPING_CONTIGUOUS
-                                    ? Grouping::Contiguous
-                                    : Grouping::Interleaved));
+  return wrap(GroupingAttr::get(unwrap(context), value == GN_GROUPING_CONTIGUOUS
+                                                     ? Grouping::Contiguous
+                                                     : Grouping::Interleaved));
 }
 
 GnGrouping gnGroupingAttrGetValue(MlirAttribute attribute) {

@@ -46,8 +46,7 @@ int main(void) {
 
   gnRegisterAllPasses();
   MlirModule module = mlirModuleCreateParse(
-      context,
-      text("gn.group_norm num_groups(2) ins(%x : tensor<2x8xf32>)"));
+      context, text("gn.group_norm num_groups(2) ins(%x : tensor<2x8xf32>)"));
   printf("a module with an error: %s\n",
          mlirModuleIsNull(module) ? "null" : "there");
   module = mlirModuleCreateParse(context, text("module {}"));

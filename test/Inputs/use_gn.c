@@ -29,8 +29,9 @@ int main(void) {
   printf("misaligned by a float: %d, %s\n", status,
          memcmp(y, z + 1, sizeof y) ? "different" : "same");
   printf("null: %d\n", gn(x, gamma, NULL, y));
-  printf("misaligned by a byte: %d\n",
-         gn((const float *)(const void *)((const char *)x + 1), gamma, beta, y));
+  printf(
+      "misaligned by a byte: %d\n",
+      gn((const float *)(const void *)((const char *)x + 1), gamma, beta, y));
   return 0;
 }
 

@@ -17,13 +17,12 @@ static Value mergeIntoThreadgroup(KernelBuilder &b, const KernelPlan &p,
   Value groupStatistics =
       b.threadgroupBuffer("group_statistics", p.tileGroups,
                           Helpers::getStatisticsType(b.getContext()));
-  emitThreadgroupMerge(b, p, tile, helpers, statistics,
-                       [&](Index group, Value merged) {
-                         b.storeElement(merged, groupStatistics, {group});
-                         saveStatistics(b, p, merged,
-                                        tile.sample * p.groups +
-                                            tile.firstGroup + group);
-                       });
+  emitThreadgroupMerge(
+      b, p, tile, helpers, statistics, [&](Index group, Value merged) {
+        b.storeElement(merged, groupStatistics, {group});
+        saveStatistics(b, p, merged,
+                       tile.sample * p.groups + tile.firstGroup + group);
+      });
   b.barrier();
   return groupStatistics;
 }

@@ -18,8 +18,8 @@ Value gn::emitSimdgroupMerge(KernelBuilder &b, Helpers &helpers, Index count,
   if (count.is(32))
     ofLane = b.named(load(lane), "of_lane");
   else if (count.getConstant() && *count.getConstant() < 32)
-    ofLane = b.ifElse(
-        "of_lane", lane < count, [&] { return load(lane); }, empty);
+    ofLane =
+        b.ifElse("of_lane", lane < count, [&] { return load(lane); }, empty);
   else
     ofLane = b.forLoop("i", lane, count, b.index(32), {{"of_lane", empty}},
                        [&](Index i, ValueRange carried) -> SmallVector<Value> {
@@ -90,8 +90,7 @@ void gn::emitThreadgroupMerge(KernelBuilder &b, const KernelPlan &p,
   };
   int64_t simdgroups = p.threads / 32;
   if (p.tileGroups == 1)
-    b.ifThen(
-        simdgroup == 0, [&] { mergeGroup(zero); }, "merge");
+    b.ifThen(simdgroup == 0, [&] { mergeGroup(zero); }, "merge");
   else if (p.tileGroups <= simdgroups)
     b.ifThen(
         simdgroup < b.index(p.tileGroups), [&] { mergeGroup(simdgroup); },

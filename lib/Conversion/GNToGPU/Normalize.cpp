@@ -89,11 +89,9 @@ void Normalizer::fillTable() {
   };
   Index size = b.index(p.tableSize());
   if (p.tableSize() == 1)
-    b.ifThen(
-        tile.thread == 0, [&] { fill(b.index(0)); }, "scale and bias");
+    b.ifThen(tile.thread == 0, [&] { fill(b.index(0)); }, "scale and bias");
   else if (p.tableSize() <= p.threads)
-    b.ifThen(
-        tile.thread < size, [&] { fill(tile.thread); }, "scale and bias");
+    b.ifThen(tile.thread < size, [&] { fill(tile.thread); }, "scale and bias");
   else
     b.forLoop("feature", tile.thread, size, b.index(p.threads), fill,
               "scale and bias");

@@ -22,36 +22,24 @@ struct Operator {
 static std::optional<Operator> getOperator(Operation *op) {
   bool isBool = getElementTypeOrSelf(op->getResult(0).getType()).isInteger(1);
   return TypeSwitch<Operation *, std::optional<Operator>>(op)
-      .Case<arith::AddFOp, arith::AddIOp>([](auto) {
-        return Operator{"+", Binding::Sum};
-      })
-      .Case<arith::SubFOp, arith::SubIOp>([](auto) {
-        return Operator{"-", Binding::Sum};
-      })
-      .Case<arith::MulFOp, arith::MulIOp>([](auto) {
-        return Operator{"*", Binding::Product};
-      })
-      .Case<arith::DivFOp, arith::DivUIOp>([](auto) {
-        return Operator{"/", Binding::Quotient};
-      })
-      .Case<arith::RemUIOp>([](auto) {
-        return Operator{"%", Binding::Quotient};
-      })
-      .Case<arith::DivSIOp>([](auto) {
-        return Operator{"/", Binding::Quotient, true};
-      })
-      .Case<arith::RemSIOp>([](auto) {
-        return Operator{"%", Binding::Quotient, true};
-      })
-      .Case<arith::ShRSIOp>([](auto) {
-        return Operator{">>", Binding::Shift, true};
-      })
-      .Case<arith::ShLIOp>([](auto) {
-        return Operator{"<<", Binding::Shift};
-      })
-      .Case<arith::ShRUIOp>([](auto) {
-        return Operator{">>", Binding::Shift};
-      })
+      .Case<arith::AddFOp, arith::AddIOp>(
+          [](auto) { return Operator{"+", Binding::Sum}; })
+      .Case<arith::SubFOp, arith::SubIOp>(
+          [](auto) { return Operator{"-", Binding::Sum}; })
+      .Case<arith::MulFOp, arith::MulIOp>(
+          [](auto) { return Operator{"*", Binding::Product}; })
+      .Case<arith::DivFOp, arith::DivUIOp>(
+          [](auto) { return Operator{"/", Binding::Quotient}; })
+      .Case<arith::RemUIOp>(
+          [](auto) { return Operator{"%", Binding::Quotient}; })
+      .Case<arith::DivSIOp>(
+          [](auto) { return Operator{"/", Binding::Quotient, true}; })
+      .Case<arith::RemSIOp>(
+          [](auto) { return Operator{"%", Binding::Quotient, true}; })
+      .Case<arith::ShRSIOp>(
+          [](auto) { return Operator{">>", Binding::Shift, true}; })
+      .Case<arith::ShLIOp>([](auto) { return Operator{"<<", Binding::Shift}; })
+      .Case<arith::ShRUIOp>([](auto) { return Operator{">>", Binding::Shift}; })
       .Case<arith::AndIOp>([&](auto) {
         return isBool ? Operator{"&&", Binding::And}
                       : Operator{"&", Binding::BitAnd};

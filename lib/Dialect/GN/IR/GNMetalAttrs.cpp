@@ -36,8 +36,8 @@ LogicalResult MetalScheduleAttr::verifyFor(Operation *op) const {
   // The op's own constraints are checked after its attributes.
   int64_t numGroups = norm.getNumGroups();
   if (numGroups > 0 && numGroups % getGroups() != 0)
-    return op->emitOpError() << "C15: groups = " << getGroups()
-                             << " of the schedule does not divide num_groups = "
-                             << numGroups;
+    return op->emitOpError()
+           << "C15: groups = " << getGroups()
+           << " of the schedule does not divide num_groups = " << numGroups;
   return success();
 }

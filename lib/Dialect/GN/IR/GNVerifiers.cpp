@@ -91,10 +91,9 @@ template <typename OpTy> static LogicalResult verifyNormalization(OpTy op) {
   Type initElement = init.getElementType();
   if (!isSupportedFloat(initElement) &&
       !(op.hasEpilogue() && isEpilogueElementType(initElement)))
-    return op.emitOpError()
-           << "C3: the element type of init is " << initElement
-           << ", but must be f16, bf16, f32 or f64"
-           << (op.hasEpilogue() ? ", or i8, i16 or i32" : "");
+    return op.emitOpError() << "C3: the element type of init is " << initElement
+                            << ", but must be f16, bf16, f32 or f64"
+                            << (op.hasEpilogue() ? ", or i8, i16 or i32" : "");
   double epsilon = op.getEpsilon().convertToDouble();
   if (!std::isfinite(epsilon) || epsilon <= 0)
     return op.emitOpError() << "C11: epsilon is " << op.getEpsilonAttr()
@@ -156,10 +155,9 @@ static LogicalResult verifySavedStatistics(GroupNormOp op) {
     auto type = cast<ShapedType>(value.getType());
     if (failed(verifyCompatibleShape(type.getShape(), {samples, groups})) ||
         type.getElementType() != op.getComputeType())
-      return op.emitOpError()
-             << "C24: " << name << " has type " << type
-             << ", but must have the shape N x num_groups of "
-             << op.getComputeType();
+      return op.emitOpError() << "C24: " << name << " has type " << type
+                              << ", but must have the shape N x num_groups of "
+                              << op.getComputeType();
   }
   return success();
 }

@@ -13,8 +13,8 @@ int main(int argc, char **argv) {
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(loc);
   b.setInsertionPointToEnd(module->getBody());
   auto x = mlir::MemRefType::get({2, 64, 320}, b.getF32Type());
-  auto func = mlir::func::FuncOp::create(b, loc, "norm",
-                                         b.getFunctionType({x, x}, {}));
+  auto func =
+      mlir::func::FuncOp::create(b, loc, "norm", b.getFunctionType({x, x}, {}));
   b.setInsertionPointToEnd(func.addEntryBlock());
   mlir::OperationState norm(loc, gn::GroupNormOp::getOperationName());
   norm.addOperands(func.getArguments());

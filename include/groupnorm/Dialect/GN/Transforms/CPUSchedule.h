@@ -8,8 +8,8 @@
 
 namespace gn {
 
-/// A schedule, and the facts that decided it, a sentence each. For dynamic sizes
-/// the schedule is a #gn.cpu_alternatives.
+/// A schedule, and the facts that decided it, a sentence each. For dynamic
+/// sizes the schedule is a #gn.cpu_alternatives.
 struct CPUScheduleChoice {
   ScheduleAttrInterface schedule;
   llvm::SmallVector<std::string> reasons;
