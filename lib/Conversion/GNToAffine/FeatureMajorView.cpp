@@ -30,13 +30,8 @@ LogicalResult FeatureMajorView::keepDimensions(OpTy op, LoopEmitter &b) {
     types.push_back(cast<MemRefType>(op.getInit().getType()));
     hasInputs = !op.getEpilogueInputs().empty();
   }
-  const StringRef names[] = {"x", "the result"};
-  for (auto [type, name] : llvm::zip(types, names))
-    if (!type.isLastDimUnitStride())
-      return op.emitError() << "the last dimension of " << name
-                            << " must lie contiguously in memory to be lowered "
-                               "to affine loops; use a buffer where it does, "
-                               "or run gn-decompose";
+  if (failed(verifyRows(op, types)))
+    return failure();
 
   SmallVector<ReassociationIndices> kept = {{0}};
   for (int64_t i = 1; i < rank; ++i) {

@@ -19,13 +19,8 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
   SmallVector<MemRefType> types = {cast<MemRefType>(op.getX().getType())};
   if (result)
     types.push_back(cast<MemRefType>(result.getType()));
-  const StringRef names[] = {"x", "the result"};
-  for (auto [type, name] : llvm::zip(types, names))
-    if (!type.isLastDimUnitStride())
-      return op.emitError() << "the features of a position of " << name
-                            << " must lie contiguously in memory to be lowered "
-                               "to affine loops; use a buffer where they do, "
-                               "or run gn-decompose";
+  if (failed(verifyRows(op, types)))
+    return failure();
 
   SmallVector<ReassociationIndices> groups = {{0}};
   for (int64_t dim = 1; dim < rank; ++dim) {
@@ -51,8 +46,7 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
         return op.emitError()
                << "dimension " << block.front()
                << " of x, behind a gap in memory, must have a static size to "
-                  "be "
-                  "lowered to affine loops; use buffers without gaps, or run "
+                  "be lowered to affine loops; use buffers without gaps, or run "
                   "gn-decompose";
       innerSizes->push_back(*size);
     }

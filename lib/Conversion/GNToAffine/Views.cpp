@@ -6,6 +6,19 @@
 using namespace mlir;
 using namespace gn;
 
+LogicalResult gn::verifyRows(Operation *op, ArrayRef<MemRefType> xAndResult) {
+  StringRef name = "x";
+  for (MemRefType type : xAndResult) {
+    if (!type.isLastDimUnitStride())
+      return op->emitError()
+             << "the last dimension of " << name
+             << " must lie contiguously in memory to be lowered to affine "
+                "loops; use a buffer where it does, or run gn-decompose";
+    name = "the result";
+  }
+  return success();
+}
+
 bool gn::isCollapsible(MemRefType type, int64_t dim) {
   SmallVector<ReassociationIndices> pairs;
   for (int64_t i = 0; i < type.getRank(); ++i)

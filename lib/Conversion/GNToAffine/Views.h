@@ -8,6 +8,11 @@
 
 namespace gn {
 
+/// Whether the last dimension of x, and of the result where there is one, lies
+/// contiguously in memory, as all loops want it; emits an error if not.
+llvm::LogicalResult verifyRows(mlir::Operation *op,
+                               llvm::ArrayRef<mlir::MemRefType> xAndResult);
+
 /// Whether dimensions `dim` and `dim` + 1 of a buffer can be seen as one, which
 /// is contiguous if it is the last.
 bool isCollapsible(mlir::MemRefType type, int64_t dim);

@@ -38,7 +38,7 @@ func.func @epilogue_input_not_contiguous(%x: memref<2x4x8xf32>, %r: memref<2x4x8
 // -----
 
 func.func @features_apart(%x: memref<2x16xf32, strided<[32, 2]>>, %n: memref<2x4xf32>) {
-  // expected-error @below {{the features of a position of x must lie contiguously in memory to be lowered to affine loops; use a buffer where they do, or run gn-decompose}}
+  // expected-error @below {{the last dimension of x must lie contiguously in memory to be lowered to affine loops; use a buffer where it does, or run gn-decompose}}
   gn.group_stats num_groups(4) ins(%x : memref<2x16xf32, strided<[32, 2]>>)
     outs(%n, %n, %n : memref<2x4xf32>, memref<2x4xf32>, memref<2x4xf32>)
   return
@@ -47,7 +47,7 @@ func.func @features_apart(%x: memref<2x16xf32, strided<[32, 2]>>, %n: memref<2x4
 // -----
 
 func.func @features_of_result_apart(%x: memref<2x8x16xf32>, %y: memref<2x8x16xf32, strided<[1, 32, 2]>>) {
-  // expected-error @below {{the features of a position of the result must lie contiguously in memory}}
+  // expected-error @below {{the last dimension of the result must lie contiguously in memory}}
   gn.group_norm num_groups(2) ins(%x : memref<2x8x16xf32>)
     outs(%y : memref<2x8x16xf32, strided<[1, 32, 2]>>)
   return
