@@ -56,6 +56,13 @@ double Contender::getRatio(const Contender &other) const {
   return runtime::getMedian(std::move(ratios));
 }
 
+Error Contender::warmUp(double seconds) {
+  for (Stopwatch watch; watch.getSeconds() < seconds;)
+    if (Error error = call())
+      return error;
+  return Error::success();
+}
+
 Error Contender::calibrate(double seconds) {
   constexpr double kMostCalls = 1e6;
   // The first call pays for fresh memory and cold code, the second times.
@@ -83,8 +90,14 @@ Error Contender::measure() {
   return Error::success();
 }
 
+double gn::runtime::getWarmUpTime(unsigned threads) {
+  return threads > 1 ? 0.03 : 0;
+}
+
 Error gn::runtime::measureRound(llvm::ArrayRef<Contender *> contenders,
-                                double sampleSeconds) {
+                                double sampleSeconds, double warmUpSeconds) {
+  if (Error error = contenders.front()->warmUp(warmUpSeconds))
+    return error;
   for (Contender *contender : contenders)
     if (contender->getNumCalls() == 0)
       if (Error error = contender->calibrate(sampleSeconds))

@@ -24,7 +24,8 @@ TEST(Measurement, EveryRoundTakesOneSampleOfEach) {
   Contender a("a", [&] { return ++first, Error::success(); });
   Contender b("b", [&] { return ++second, Error::success(); });
   for (int round = 0; round < 3; ++round)
-    ASSERT_FALSE(measureRound({&a, &b}, /*sampleSeconds=*/1e-6));
+    ASSERT_FALSE(measureRound({&a, &b}, /*sampleSeconds=*/1e-6,
+                              /*warmUpSeconds=*/0));
   EXPECT_EQ(a.getSamples().size(), 3u);
   EXPECT_EQ(b.getSamples().size(), 3u);
   // A warm-up call each round, besides what was timed.
@@ -36,11 +37,26 @@ TEST(Measurement, EveryRoundTakesOneSampleOfEach) {
   EXPECT_TRUE(a.getSamples().empty());
 }
 
+TEST(Measurement, ARoundBeginsWithAWarmUp) {
+  Stopwatch watch;
+  double begin = -1;
+  Contender a("a", [&] { return Error::success(); });
+  Contender b("b", [&] {
+    if (begin < 0)
+      begin = watch.getSeconds();
+    return Error::success();
+  });
+  ASSERT_FALSE(measureRound({&a, &b}, 1e-6, /*warmUpSeconds=*/0.01));
+  EXPECT_GE(begin, 0.01);
+  EXPECT_EQ(getWarmUpTime(1), 0);
+  EXPECT_GT(getWarmUpTime(2), 0.02);
+}
+
 TEST(Measurement, AFailingContenderEndsTheRound) {
   int later = 0;
   Contender bad("bad", [] { return llvm::createStringError("no"); });
   Contender good("good", [&] { return ++later, Error::success(); });
-  Error error = measureRound({&bad, &good}, 1e-6);
+  Error error = measureRound({&bad, &good}, 1e-6, 0);
   EXPECT_EQ(llvm::toString(std::move(error)), "no");
   EXPECT_EQ(later, 0);
 }

@@ -66,12 +66,13 @@ static Error addProbes(Measurement &measurement, Workload &workload,
   return Error::success();
 }
 
-static Error measure(Measurement &measurement, unsigned rounds) {
+static Error measure(Measurement &measurement, const Options &options) {
+  double warmUp = getWarmUpTime(getThreadCount(options.threads));
   llvm::SmallVector<Contender *> contenders;
   for (Entry &entry : measurement.entries)
     contenders.push_back(&entry.contender);
-  for (unsigned round = 0; round < rounds; ++round)
-    if (Error error = measureRound(contenders, kSampleSeconds))
+  for (unsigned round = 0; round < options.rounds; ++round)
+    if (Error error = measureRound(contenders, kSampleSeconds, warmUp))
       return error;
   for (Contender *contender : contenders)
     if (StringRef(contender->getName()).ends_with("cpy") ||
@@ -192,7 +193,7 @@ Error tool::benchCode(const Options &options) {
   unsigned threads = plan->schedule.getParallel() ? options.threads : 1;
   if (Error error = addProbes(measurement, *workload, threads, *plan->machine))
     return error;
-  if (Error error = measure(measurement, options.rounds))
+  if (Error error = measure(measurement, options))
     return error;
 
   if (!options.json.empty())

@@ -85,7 +85,8 @@ public:
   Tuner(const Options &options, const reference::Problem &problem,
         Workload workload, llvm::TargetMachine &machine)
       : options(options), problem(problem), workload(std::move(workload)),
-        machine(machine), progress(options.timeLimit) {}
+        machine(machine), progress(options.timeLimit),
+        warmUp(getWarmUpTime(getThreadCount(options.threads))) {}
 
   /// Searches from `start`.
   Error run(CPUScheduleAttr start);
@@ -123,6 +124,7 @@ private:
   Workload workload;
   llvm::TargetMachine &machine;
   Progress progress;
+  double warmUp; // seconds before a round
   Candidate first, best;
   /// The result of a schedule that is right, for the data in the workload.
   std::vector<char> rightBits;
@@ -189,8 +191,9 @@ Expected<double> Tuner::compare(const Candidate &candidate,
   for (const Candidate *each : {&candidate, &other})
     each->contender->forget();
   for (unsigned round = 0; round < rounds; ++round)
-    if (Error error = measureRound(
-            {candidate.contender.get(), other.contender.get()}, kSampleSeconds))
+    if (Error error =
+            measureRound({candidate.contender.get(), other.contender.get()},
+                         kSampleSeconds, warmUp))
       return error;
   return candidate.contender->getRatio(*other.contender);
 }
@@ -205,7 +208,7 @@ Expected<bool> Tuner::race(std::vector<Candidate> candidates) {
     }
     for (unsigned round = 0; round < rounds; ++round) {
       progress.show(tried.size(), speedup);
-      if (Error error = measureRound(contenders, kSampleSeconds))
+      if (Error error = measureRound(contenders, kSampleSeconds, warmUp))
         return error;
     }
     llvm::sort(candidates, [&](const Candidate &a, const Candidate &b) {

@@ -55,6 +55,8 @@ public:
   /// The median of the ratio of this time to the other's in the same round.
   double getRatio(const Contender &other) const;
 
+  /// Calls until `seconds` have passed, or not at all.
+  llvm::Error warmUp(double seconds);
   /// Warms up, and chooses so many calls that a sample takes `seconds`.
   llvm::Error calibrate(double seconds);
   /// Takes one sample, after a call that puts the caches into the state that
@@ -69,9 +71,15 @@ private:
   std::vector<double> samples;
 };
 
-/// One more sample of each, in turn. Contenders that were not calibrated are.
+/// How long threads are called, in seconds, before they are timed: they wake up
+/// on whatever CPU the kernel thinks of, two on one for up to 20 ms, before
+/// they are spread. One thread has nothing to wait for.
+double getWarmUpTime(unsigned threads);
+
+/// One more sample of each, in turn, once the first has been called for
+/// `warmUpSeconds`. Contenders that were not calibrated are.
 llvm::Error measureRound(llvm::ArrayRef<Contender *> contenders,
-                         double sampleSeconds);
+                         double sampleSeconds, double warmUpSeconds);
 
 } // namespace gn::runtime
 
