@@ -77,6 +77,10 @@ std::string gn::describeKernel(const KernelPlan &p, StringRef stage) {
   llvm::raw_string_ostream os(text);
   if (stage != "merge")
     os << describeOp(p);
+  if (stage == "empty") {
+    os << "A thread takes one group, which has no elements: NaN is saved.";
+    return text;
+  }
   MetalStrategy strategy = p.schedule.getStrategy();
   os << "Strategy " << stringifyMetalStrategy(strategy);
   if (!stage.empty())

@@ -57,6 +57,7 @@ private:
   void launch(StringRef stage, const Operands &operands, Grid grid,
               int64_t threads, function_ref<void()> body);
   void lowerSplit();
+  void lowerEmpty();
 
   const KernelPlan &p;
   gpu::GPUModuleOp kernels;
@@ -208,10 +209,23 @@ void OpLowering::lowerSplit() {
   memref::DeallocOp::create(b, statistics);
 }
 
+/// Nothing is computed of nothing, but that it has no statistics.
+void OpLowering::lowerEmpty() {
+  if (!p.op.savesStatistics() || p.samples == 0)
+    return;
+  Operands saved;
+  addSaved(saved);
+  Value blocks = b.index(llvm::divideCeil(p.groups, p.threads));
+  launch("empty", saved, {blocks, b.index(1), samples}, p.threads,
+         [&] { emitEmptyKernel(b, p); });
+}
+
 void OpLowering::lower() {
   ShapedType type = p.op.getXType();
   int64_t featureDim = p.op.getFeatureDimension();
   samples = sizeOf(0, 1, p.samples);
+  if (p.isEmpty())
+    return lowerEmpty();
   before = sizeOf(1, featureDim, p.before);
   after = sizeOf(featureDim + 1, type.getRank(), p.after);
   x = flatten(p.op.getX());
@@ -262,9 +276,7 @@ LogicalResult gn::convertGNToGPU(ModuleOp module) {
       continue;
     }
     builder.setInsertionPoint(op);
-    // Nothing to compute needs no kernel.
-    if (!op.getXType().hasStaticShape() || op.getXType().getNumElements() > 0)
-      OpLowering(*plan, kernels, builder).lower();
+    OpLowering(*plan, kernels, builder).lower();
     op.erase();
   }
   if (kernels.getBody()->empty()) {

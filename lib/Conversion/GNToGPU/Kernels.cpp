@@ -155,3 +155,12 @@ void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p,
   Normalizer normalizer(b, p, tile, helpers, groupStatistics);
   normalizeAll(b, p, tile, normalizer);
 }
+
+void gn::emitEmptyKernel(KernelBuilder &b, const KernelPlan &p) {
+  Index sample = b.blockIndex(gpu::Dimension::z, "sample");
+  Index group =
+      b.blockIndex(gpu::Dimension::x, "block") * p.threads + b.threadIndex();
+  group.named("group");
+  b.ifThen(group < b.index(p.groups),
+           [&] { saveNoStatistics(b, sample * p.groups + group); });
+}

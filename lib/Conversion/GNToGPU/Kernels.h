@@ -29,6 +29,10 @@ void emitMergeKernel(KernelBuilder &b, const KernelPlan &p, Helpers &helpers,
 void emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p,
                          Helpers &helpers);
 
+/// Without elements: NaN -> mean, rstd. A thread takes a group, `p.threads` of
+/// them a threadgroup; the grid's z is the sample.
+void emitEmptyKernel(KernelBuilder &b, const KernelPlan &p);
+
 } // namespace gn
 
 #endif // GROUPNORM_LIB_CONVERSION_GNTOGPU_KERNELS_H

@@ -29,6 +29,17 @@ static Value getReciprocalDeviation(KernelBuilder &b, const KernelPlan &p,
                b.add(math::SqrtOp::create(b, variance), epsilon));
 }
 
+/// A group without elements has no statistics.
+static Value getNoStatistic(KernelBuilder &b) {
+  return b.constant(std::numeric_limits<double>::quiet_NaN(), b.floatType(1));
+}
+
+static void storeStatistics(KernelBuilder &b, Value mean, Value rstd,
+                            Index group) {
+  b.storeElement(mean, b.getArgument("mean"), {group});
+  b.storeElement(rstd, b.getArgument("rstd"), {group});
+}
+
 void gn::saveStatistics(KernelBuilder &b, const KernelPlan &p, Value merged,
                         Index group) {
   if (!p.op.savesStatistics())
@@ -36,17 +47,19 @@ void gn::saveStatistics(KernelBuilder &b, const KernelPlan &p, Value merged,
   Value mean = b.extract(merged, Mean);
   Value rstd = getReciprocalDeviation(b, p, b.extract(merged, Variance));
   if (!p.before || !p.after) {
-    // A group without elements has no statistics.
-    Value nan =
-        b.constant(std::numeric_limits<double>::quiet_NaN(), b.floatType(1));
+    Value nan = getNoStatistic(b);
     Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ,
                                           b.extract(merged, Count),
                                           b.constant(0, b.floatType(1)));
     mean = b.select(isEmpty, nan, mean);
     rstd = b.select(isEmpty, nan, rstd);
   }
-  b.storeElement(mean, b.getArgument("mean"), {group});
-  b.storeElement(rstd, b.getArgument("rstd"), {group});
+  storeStatistics(b, mean, rstd, group);
+}
+
+void gn::saveNoStatistics(KernelBuilder &b, Index group) {
+  Value nan = getNoStatistic(b);
+  storeStatistics(b, nan, nan, group);
 }
 
 Normalizer::Normalizer(KernelBuilder &b, const KernelPlan &p, TileView &tile,

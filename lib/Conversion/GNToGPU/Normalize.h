@@ -13,6 +13,9 @@ namespace gn {
 void saveStatistics(KernelBuilder &b, const KernelPlan &p, mlir::Value merged,
                     Index group);
 
+/// The same of a group without elements.
+void saveNoStatistics(KernelBuilder &b, Index group);
+
 class Normalizer {
 public:
   /// Prepares scale and bias from the statistics of the tile's groups, a

@@ -107,6 +107,10 @@ struct KernelPlan {
     return (mergesInSimdgroups() ? threads / 32 : activeThreads()) *
            lanesApart();
   }
+  /// Whether x has no elements, whatever its dynamic sizes are.
+  bool isEmpty() const {
+    return llvm::is_contained(op.getXType().getShape(), 0);
+  }
   bool isSplit() const {
     return schedule.getStrategy() == MetalStrategy::Split;
   }
