@@ -173,7 +173,7 @@ private:
         return start;
       return place(alloc, parts[found - buffers.begin()], start);
     }
-    bool exclusive = isa<scf::IfOp, affine::AffineIfOp>(op);
+    bool exclusive = isa<scf::IfOp, scf::IndexSwitchOp, affine::AffineIfOp>(op);
     Value end = start;
     for (Region &region : op.getRegions()) {
       Value last = place(region, exclusive ? start : end);

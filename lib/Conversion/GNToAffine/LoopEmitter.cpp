@@ -95,7 +95,7 @@ void LoopEmitter::workItems(ArrayRef<AffineIndex> rows, AffineIndex columns,
     // one, the stack would grow by a set of buffers with each iteration.
     Region *scope = getBlock()->getParent();
     while (isa<affine::AffineForOp, affine::AffineIfOp, scf::ForOp, scf::IfOp,
-               scf::WhileOp>(scope->getParentOp()))
+               scf::IndexSwitchOp, scf::WhileOp>(scope->getParentOp()))
       scope = scope->getParentRegion();
     auto mark = [&] {
       return arith::ConstantIndexOp::create(*this, 0).getOperation();
@@ -181,9 +181,8 @@ void LoopEmitter::ifHolds(AffineIndex value, bool isEquality,
 void LoopEmitter::forEachVector(int64_t width, int64_t vector,
                                 function_ref<void(LaneRange)> body) {
   int64_t whole = width - width % vector;
-  forLoop(index(whole), vector, [&](AffineIndex lane) {
-    body({lane, vector});
-  });
+  forLoop(index(whole), vector,
+          [&](AffineIndex lane) { body({lane, vector}); });
   if (whole != width)
     body({index(whole), width - whole});
 }

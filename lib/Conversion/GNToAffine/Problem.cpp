@@ -111,19 +111,38 @@ void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
                                                           *knownPositions);
                               })
                     ->getSchedule());
+  // Several alternatives may have one schedule: its loops are made but once.
+  SmallVector<CPUScheduleAttr> schedules;
+  auto numberOf = [&](CPUAlternativeAttr alternative) -> Value {
+    const auto *found = llvm::find(schedules, alternative.getSchedule());
+    int64_t number = found - schedules.begin();
+    if (found == schedules.end())
+      schedules.push_back(alternative.getSchedule());
+    return arith::ConstantIndexOp::create(b, number);
+  };
   Value numSamples = b.materialize(samples);
   Value numPositions = b.materialize(positions);
   Value total = arith::MulIOp::create(b, numSamples, numPositions);
-  OpBuilder::InsertionGuard guard(b);
-  for (CPUAlternativeAttr alternative : alternatives.getAlternatives()) {
+  // The last alternative has no bounds; the first that holds is to win.
+  Value chosen;
+  for (CPUAlternativeAttr alternative :
+       llvm::reverse(alternatives.getAlternatives())) {
+    Value number = numberOf(alternative);
     Value condition =
         createCondition(b, alternative, numSamples, numPositions, total);
-    if (!condition)
-      return emit(alternative.getSchedule());
-    auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
-    b.setInsertionPointToStart(branch.thenBlock());
-    emit(alternative.getSchedule());
-    b.setInsertionPointToStart(branch.elseBlock());
+    chosen = condition ? arith::SelectOp::create(b, condition, number, chosen)
+                       : number;
+  }
+  SmallVector<int64_t> cases =
+      llvm::to_vector(llvm::seq<int64_t>(1, schedules.size()));
+  auto branch =
+      scf::IndexSwitchOp::create(b, TypeRange(), chosen, cases, cases.size());
+  OpBuilder::InsertionGuard guard(b);
+  for (auto [region, schedule] : llvm::zip(branch->getRegions(), schedules)) {
+    b.setInsertionPointToStart(&region.emplaceBlock());
+    auto yield = scf::YieldOp::create(b);
+    b.setInsertionPoint(yield);
+    emit(schedule);
   }
 }
 

@@ -1,5 +1,5 @@
-// Alternatives become a chain of conditions on the sizes of x, each with loops
-// of its own; the sizes are computed once, before it.
+// Alternatives become conditions on the sizes of x, which choose one of their
+// schedules; each of these has loops of its own. The sizes are computed once.
 
 // RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
 
@@ -13,24 +13,49 @@
 // CHECK-DAG:     %[[W:.+]] = memref.dim %[[X]], %c2 :
 // CHECK:         %[[S:.+]] = arith.muli %[[H]], %[[W]]
 // CHECK:         %[[TOTAL:.+]] = arith.muli %[[N]], %[[S]]
+// CHECK:         %[[SEVERAL:.+]] = arith.cmpi sge, %[[N]], %[[C2]]
+// CHECK:         %[[LAST:.+]] = arith.select %[[SEVERAL]], %c1, %c0
 // CHECK-DAG:     %[[FEW:.+]] = arith.cmpi sle, %[[S]], %[[C100]]
 // CHECK-DAG:     %[[LITTLE:.+]] = arith.cmpi sle, %[[TOTAL]], %[[C400]]
 // CHECK:         %[[SMALL:.+]] = arith.andi %[[FEW]], %[[LITTLE]]
-// CHECK-NEXT:    scf.if %[[SMALL]] {
+// CHECK-NEXT:    %[[FIRST:.+]] = arith.select %[[SMALL]], %c2, %[[LAST]]
+// CHECK-NEXT:    scf.index_switch %[[FIRST]]
+// CHECK-NEXT:    case 1 {
+// CHECK:           affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (symbol(%[[N]]), 1)
+// CHECK:         case 2 {
 // CHECK-NEXT:      affine.for %{{.+}} = 0 to %[[N]] {
 // CHECK-NOT:         affine.parallel
-// CHECK:         } else {
-// CHECK-NEXT:      %[[SEVERAL:.+]] = arith.cmpi sge, %[[N]], %[[C2]]
-// CHECK-NEXT:      scf.if %[[SEVERAL]] {
-// CHECK:             affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (symbol(%[[N]]), 1)
-// CHECK:           } else {
-// CHECK:             affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (symbol(%[[N]]), symbol(%[[S]]) floordiv 256 + 1)
+// CHECK:         default {
+// CHECK:           affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (symbol(%[[N]]), symbol(%[[S]]) floordiv 256 + 1)
 func.func @norm(%x: memref<?x?x?x32xf32>, %y: memref<?x?x?x32xf32>) {
   gn.group_norm num_groups(8) ins(%x : memref<?x?x?x32xf32>) outs(%y : memref<?x?x?x32xf32>)
     {gn.schedule = #gn.cpu_alternatives<[
        <positions = 100, total = 400, schedule = <strategy = sample, parallel = false>>,
        <min_samples = 2, schedule = <strategy = sample>>,
        <schedule = <piece = 256>>]>}
+  return
+}
+
+// A schedule of two alternatives has its loops once.
+
+// CHECK-LABEL: func.func @shared
+// CHECK:         %[[SEVERAL:.+]] = arith.cmpi sge, %[[N:.+]], %c2
+// CHECK:         %[[SECOND:.+]] = arith.select %[[SEVERAL]], %c1, %c0
+// CHECK:         %[[SMALL:.+]] = arith.cmpi sle, %{{.+}}, %c100
+// CHECK:         %[[FIRST:.+]] = arith.select %[[SMALL]], %c0, %[[SECOND]]
+// CHECK:         scf.index_switch %[[FIRST]]
+// CHECK-NEXT:    case 1 {
+// CHECK-NEXT:      affine.for %{{.+}} = 0 to %[[N]] {
+// CHECK:         default {
+// CHECK:           affine.parallel
+// CHECK-NOT:     case
+// CHECK:         return
+func.func @shared(%x: memref<?x?x32xf32>, %y: memref<?x?x32xf32>) {
+  gn.group_norm num_groups(8) ins(%x : memref<?x?x32xf32>) outs(%y : memref<?x?x32xf32>)
+    {gn.schedule = #gn.cpu_alternatives<[
+       <positions = 100, schedule = <>>,
+       <min_samples = 2, schedule = <strategy = sample, parallel = false>>,
+       <schedule = <>>]>}
   return
 }
 
@@ -41,8 +66,11 @@ func.func @norm(%x: memref<?x?x?x32xf32>, %y: memref<?x?x?x32xf32>) {
 // CHECK:         %[[S:.+]] = memref.dim %[[X]]
 // CHECK:         %[[TOTAL:.+]] = arith.muli %[[S]], %c2
 // CHECK:         %[[LITTLE:.+]] = arith.cmpi sle, %[[TOTAL]], %c400
-// CHECK:         scf.if %[[LITTLE]] {
-// CHECK:         } else {
+// CHECK:         %[[CHOSEN:.+]] = arith.select %[[LITTLE]], %c1, %c0
+// CHECK-NEXT:    scf.index_switch %[[CHOSEN]]
+// CHECK-NEXT:    case 1 {
+// CHECK-NOT:       affine.parallel
+// CHECK:         default {
 // CHECK:           affine.parallel
 func.func @features_first(%x: memref<2x32x?xf32>, %y: memref<2x32x?xf32>) {
   gn.group_norm num_groups(8) ins(%x : memref<2x32x?xf32>) outs(%y : memref<2x32x?xf32>)
@@ -53,9 +81,10 @@ func.func @features_first(%x: memref<2x32x?xf32>, %y: memref<2x32x?xf32>) {
 }
 
 // CHECK-LABEL: func.func @stats
-// CHECK:         scf.if
+// CHECK:         scf.index_switch
+// CHECK-NEXT:    case 1 {
 // CHECK-NOT:       affine.parallel
-// CHECK:         } else {
+// CHECK:         default {
 // CHECK:           affine.parallel
 func.func @stats(%x: memref<?x9x32xf32>, %s: memref<?x8xf64>) {
   gn.group_stats num_groups(8) ins(%x : memref<?x9x32xf32>)
@@ -66,9 +95,10 @@ func.func @stats(%x: memref<?x9x32xf32>, %s: memref<?x8xf64>) {
 }
 
 // CHECK-LABEL: func.func @normalize
-// CHECK:         scf.if
+// CHECK:         scf.index_switch
+// CHECK-NEXT:    case 1 {
 // CHECK-NOT:       affine.parallel
-// CHECK:         } else {
+// CHECK:         default {
 // CHECK:           affine.parallel
 func.func @normalize(%x: memref<?x9x32xf32>, %s: memref<?x8xf64>, %y: memref<?x9x32xf32>) {
   gn.group_normalize num_groups(8)
@@ -82,9 +112,9 @@ func.func @normalize(%x: memref<?x9x32xf32>, %s: memref<?x8xf64>, %y: memref<?x9
 // Known sizes choose one of them now: 2 x 100 is the second.
 
 // CHECK-LABEL: func.func @static
-// CHECK-NOT:     scf.if
+// CHECK-NOT:     scf.index_switch
 // CHECK:         affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (2, 2)
-// CHECK-NOT:     scf.if
+// CHECK-NOT:     scf.index_switch
 func.func @static(%x: memref<2x100x32xf32>, %y: memref<2x100x32xf32>) {
   gn.group_norm num_groups(8) ins(%x : memref<2x100x32xf32>) outs(%y : memref<2x100x32xf32>)
     {gn.schedule = #gn.cpu_alternatives<[

@@ -182,11 +182,13 @@ func.func private @f() attributes {a = #gn.nonsense<3>}
 
 // -----
 
-// expected-error @below {{9 alternatives, not 1 to 8}}
+// expected-error @below {{13 alternatives, not 1 to 12}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[
   <total = 1, schedule = <>>, <total = 2, schedule = <>>, <total = 3, schedule = <>>,
   <total = 4, schedule = <>>, <total = 5, schedule = <>>, <total = 6, schedule = <>>,
-  <total = 7, schedule = <>>, <total = 8, schedule = <>>, <schedule = <>>]>}
+  <total = 7, schedule = <>>, <total = 8, schedule = <>>, <total = 9, schedule = <>>,
+  <total = 10, schedule = <>>, <total = 11, schedule = <>>, <total = 12, schedule = <>>,
+  <schedule = <>>]>}
 
 // -----
 

@@ -102,8 +102,6 @@ bool CPUAlternativeAttr::serves(int64_t samples, int64_t positions) const {
 LogicalResult
 CPUAlternativesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                             ArrayRef<CPUAlternativeAttr> alternatives) {
-  // Each is a loop nest of its own in the generated code.
-  constexpr size_t kMost = 8;
   if (alternatives.empty() || alternatives.size() > kMost)
     return emitError() << alternatives.size() << " alternatives, not 1 to "
                        << kMost;

@@ -1,21 +1,22 @@
 //===- ChooseAlternatives.cpp - The policy for dynamic sizes --------------===//
 //
-// Asks the policy for static sizes at the points of a grid, powers of two, and
-// covers them by few bounds: the first is the one within whose bounds all
-// points get one answer and which covers most of them, the next the one that
-// covers most of those left, and so on. The bounds then move outwards to where
-// the policy changes its mind. The last bound takes what is left, by the answer
-// that most of it gets.
+// Asks the policy for static sizes at the points of a grid, powers of two and
+// what lies midway between them, and covers them by few bounds: the first is
+// the one within whose bounds all points get one answer and which covers most
+// of them, the next the one that covers most of those left, and so on. The
+// bounds then move outwards to where the policy changes its mind. The last
+// bound takes what is left, by the answer that most of it gets.
 //
 // This is done twice. First for the fields of the schedule that decide the bits
 // of the result, which no number of threads may change; the bounds that this
 // gives do not depend on it either. Then within each of these regions for whole
 // schedules, of which those go that are superfluous, and while there are too
-// many, those that fewest points miss.
+// many, those that cost least to miss.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CPUPolicy.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -27,8 +28,9 @@ using namespace gn;
 
 namespace {
 
-/// Loop nests in the generated code.
-constexpr size_t kMostAlternatives = 10;
+/// Loop nests in the generated code: each takes as long to compile as a static
+/// size.
+constexpr size_t kMostSchedules = 7;
 /// Sizes of x in bytes that are worth a schedule of their own: below, a call
 /// costs next to nothing; above, all is as at the end.
 constexpr int64_t kSmallest = 16 << 10, kLargest = int64_t(1) << 30;
@@ -91,8 +93,8 @@ private:
   SmallVector<SmallVector<SizeRegion>> findRegions() const;
   double getCost(ArrayRef<SmallVector<SizeRegion>> regions, size_t kind,
                  size_t place) const;
-  void prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions,
-             size_t most) const;
+  void prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions, size_t most,
+             size_t mostAnswers) const;
 
   MLIRContext *context;
   const CPUProblem &problem;
@@ -171,7 +173,7 @@ Bounds Cover::findLargest() const {
   SmallVector<int64_t> totals = {Bounds::kNone};
   for (int64_t total = samples.front() * positions.front();
        total <= samples.back() * positions.back(); total *= 2)
-    totals.push_back(total);
+    totals.append({total, total + total / 2});
   for (int64_t n : samplesBounds)
     for (int64_t s : positionsBounds)
       for (int64_t total : totals) {
@@ -270,6 +272,10 @@ void Chooser::makeGrid() {
     positions.push_back(s);
     if (!problem.dynamicPositions)
       break;
+    // Midway between: bounds of the policy that lie closer together than by a
+    // factor of two would have no point between them else.
+    if (s % 2 == 0)
+      positions.push_back(s / 2 * 3);
   }
   if (positions.empty())
     positions.push_back(unit);
@@ -304,8 +310,15 @@ SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {
   regions.push_back(
       Cover(samples, positions, grid, /*whole=*/{}, /*before=*/{}, askBits)
           .find());
-  prune(regions, /*most=*/regions.front().size());
+  prune(regions, /*most=*/regions.front().size(),
+        /*mostAnswers=*/regions.front().size());
   SmallVector<SizeRegion> kinds = regions.pop_back_val();
+  // Of two with one answer, the one for several samples takes what it can: the
+  // other is left with single ones, which go by schedules of their own.
+  for (size_t i = 1; i < kinds.size(); ++i)
+    if (kinds[i - 1].answer == kinds[i].answer &&
+        kinds[i - 1].bounds.minSamples < kinds[i].bounds.minSamples)
+      std::swap(kinds[i - 1], kinds[i]);
   for (auto [i, kind] : llvm::enumerate(kinds)) {
     SmallVector<Point> points = llvm::filter_to_vector(
         grid, [&, answer = kind.answer](const Point &point) {
@@ -318,8 +331,26 @@ SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {
   return regions;
 }
 
-/// What it costs to drop a region: the points that get another schedule then. A
-/// few samples are more usual than many.
+/// About what share of the time is lost where a size gets `given` for `wanted`.
+static double getLoss(Attribute wanted, Attribute given) {
+  auto a = cast<CPUScheduleAttr>(wanted), b = cast<CPUScheduleAttr>(given);
+  if (a == b)
+    return 0;
+  // A small call starts threads, or a large one has but one; stores go around
+  // the cache, or through it, for no reason.
+  if (a.getParallel() != b.getParallel())
+    return 1;
+  if (a.getStream() != b.getStream())
+    return 0.3;
+  if (a.getOrder() != b.getOrder())
+    return 0.2;
+  if (a.getApplyNext() != b.getApplyNext())
+    return 0.12;
+  return a.getApplyOrder() != b.getApplyOrder() ? 0.1 : 0.05;
+}
+
+/// What it costs to drop a region: what is lost at the points that get another
+/// schedule then. A few samples are more usual than many.
 double Chooser::getCost(ArrayRef<SmallVector<SizeRegion>> regions, size_t kind,
                         size_t place) const {
   auto find = [&](const Point &point, bool skip) -> Attribute {
@@ -332,20 +363,23 @@ double Chooser::getCost(ArrayRef<SmallVector<SizeRegion>> regions, size_t kind,
   };
   double cost = 0;
   for (const Point &point : grid)
-    if (find(point, /*skip=*/true) != find(point, /*skip=*/false))
-      cost += 1.0 / (1 + llvm::Log2_64(point.samples));
+    cost += getLoss(find(point, /*skip=*/false), find(point, /*skip=*/true)) /
+            (1 + llvm::Log2_64(point.samples));
   return cost;
 }
 
 /// Drops regions that are superfluous, and others while there are more than
-/// `most`.
+/// `most`, or than `mostAnswers` different answers.
 void Chooser::prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions,
-                    size_t most) const {
+                    size_t most, size_t mostAnswers) const {
   while (true) {
     size_t count = 0, kind = 0, place = 0;
     double least = std::numeric_limits<double>::infinity();
+    llvm::SmallDenseSet<Attribute> answers;
     for (auto [i, regionsOfKind] : llvm::enumerate(regions)) {
       count += regionsOfKind.size();
+      for (const SizeRegion &region : regionsOfKind)
+        answers.insert(region.answer);
       // The last one of its kind takes what is left of that.
       for (size_t j = 0; j + 1 < regionsOfKind.size(); ++j)
         if (double cost = getCost(regions, i, j); cost < least) {
@@ -354,7 +388,8 @@ void Chooser::prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions,
           place = j;
         }
     }
-    if (std::isinf(least) || (least > 0 && count <= most))
+    bool isFew = count <= most && answers.size() <= mostAnswers;
+    if (std::isinf(least) || (least > 0 && isFew))
       return;
     regions[kind].erase(regions[kind].begin() + place);
   }
@@ -362,7 +397,7 @@ void Chooser::prune(SmallVectorImpl<SmallVector<SizeRegion>> &regions,
 
 CPUScheduleChoice Chooser::choose() {
   SmallVector<SmallVector<SizeRegion>> regions = findRegions();
-  prune(regions, kMostAlternatives);
+  prune(regions, CPUAlternativesAttr::kMost, kMostSchedules);
   SmallVector<CPUAlternativeAttr> alternatives;
   for (const SmallVector<SizeRegion> &regionsOfKind : regions)
     for (const auto &[bounds, answer] : regionsOfKind)

@@ -91,12 +91,14 @@ static std::string formatSize(int64_t bytes) {
 /// Samples between two changes from statistics to normalization, in strategy
 /// `split`: so few that the last-level cache still has some of them.
 static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
-                          bool stream) {
+                          bool stream, int64_t threads) {
   int64_t sampleSize = shape.getSampleSize();
   if (!shape.featuresLast || sampleSize == 0)
     return 0;
+  // A sample may have fewer pieces than there are threads, and then some have
+  // nothing to do until the next sample.
   if (shape.isDynamic())
-    return stream ? 1 : 0;
+    return stream && threads == 1 ? 1 : 0;
   if (shape.getSize() <= target.l3Size / 4 * 3)
     return 0;
   int64_t span = std::max<int64_t>(1, target.l3Size / 8 / sampleSize);
@@ -244,7 +246,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                        itemSize <= kFirstLevel / 5 * 4;
 
   int64_t span = shape.wholeOp && strategy == CPUStrategy::Split
-                     ? chooseSpan(shape, target, stream)
+                     ? chooseSpan(shape, target, stream, threads)
                      : 0;
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split &&

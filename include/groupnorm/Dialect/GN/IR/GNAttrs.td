@@ -161,7 +161,8 @@ def GN_CPUAlternativesAttr : AttrDef<GN_Dialect, "CPUAlternatives", [
   let summary = "CPU schedules of which the sizes at run time choose one";
   let description = [{
     For an op with dynamic sizes: the first alternative that serves the sizes of
-    x is run. Each becomes loops of its own. The last one serves all sizes.
+    x is run. Each schedule becomes loops of its own. The last alternative
+    serves all sizes.
 
     ```mlir
     #gn.cpu_alternatives<[
@@ -178,6 +179,10 @@ def GN_CPUAlternativesAttr : AttrDef<GN_Dialect, "CPUAlternatives", [
     ArrayRefParameter<"::gn::CPUAlternativeAttr">:$alternatives);
   let assemblyFormat = "`<` `[` $alternatives `]` `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// There are no more of them.
+    static constexpr size_t kMost = 12;
+  }];
 }
 
 include "groupnorm/Dialect/GN/IR/GNMetalAttrs.td"
