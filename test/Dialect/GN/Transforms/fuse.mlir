@@ -100,3 +100,37 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// A tile of the consumer that cuts a group, here its positions, is no tile of
+// the op: the hooks refuse it. Fusion of this kind then takes a clone of the
+// whole op into the loop, which every tile computes again.
+// CHECK-LABEL: func.func @cut(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<2x16x64xf32>, %[[INIT:[^:]*]]: tensor<2x16x64xf32>
+// CHECK:         scf.forall (%[[N:.*]], %[[I:.*]]) in (2, 4)
+// CHECK:           %[[S:.*]] = affine.apply #{{.*}}(%[[I]])
+// CHECK-NEXT:      %[[Y:.*]] = gn.group_norm num_groups(8) ins(%[[X]] : tensor<2x16x64xf32>) outs(%[[INIT]] : tensor<2x16x64xf32>)
+// CHECK-NEXT:      %[[PART:.*]] = tensor.extract_slice %[[Y]][%[[N]], %[[S]], 0] [1, 4, 64] [1, 1, 1]
+// CHECK:           linalg.abs ins(%[[PART]] : tensor<1x4x64xf32>)
+// CHECK-NOT:     gn.group_norm num_groups
+func.func @cut(%x: tensor<2x16x64xf32>, %init: tensor<2x16x64xf32>) -> tensor<2x16x64xf32> {
+  %y = gn.group_norm num_groups(8) ins(%x : tensor<2x16x64xf32>) outs(%init : tensor<2x16x64xf32>)
+         {grouping = #gn.grouping<contiguous>} -> tensor<2x16x64xf32>
+  %z = linalg.abs ins(%y : tensor<2x16x64xf32>) outs(%init : tensor<2x16x64xf32>) -> tensor<2x16x64xf32>
+  return %z : tensor<2x16x64xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
+    %abs = transform.structured.match ops{["linalg.abs"]} in %module
+             : (!transform.any_op) -> !transform.any_op
+    %norm = transform.structured.match ops{["gn.group_norm"]} in %module
+              : (!transform.any_op) -> !transform.any_op
+    %tile, %loop = transform.structured.tile_using_forall %abs tile_sizes [1, 4]
+                     : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.structured.fuse_into_containing_op %norm into %loop
+      : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
