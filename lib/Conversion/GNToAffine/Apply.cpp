@@ -37,7 +37,9 @@ Value gn::emitNaNIfEmpty(LoopEmitter &b, Value value, Value count) {
 }
 
 Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
-                              Value gamma, Value beta, Type computeType) {
+                              Value gamma, Value beta, Type computeType,
+                              const Epilogue &epilogue,
+                              ArrayRef<Value> inputs) {
   Type statsType = getElementTypeOrSelf(mean.getType());
   Value scale = gamma ? b.mul(rstd, gamma) : rstd;
   Value shift = b.convert(mean, computeType);
@@ -45,6 +47,7 @@ Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
   if (!beta)
     beta = b.constant(0, mean.getType());
   Value offset = b.sub(beta, b.mul(rounding, scale));
+  epilogue.fold(b, inputs, scale, offset);
   return {
       shift, b.convert(scale, computeType), b.convert(offset, computeType), {}};
 }

@@ -8,7 +8,8 @@
 //   offset = beta - (mean - shift) * scale
 //
 // so that neither a large mean nor the rounding of the mean itself costs
-// accuracy, which x * scale + (beta - mean * scale) would.
+// accuracy, which x * scale + (beta - mean * scale) would. What the epilogue
+// multiplies with and adds first is part of scale and offset.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,10 +43,13 @@ mlir::Value emitNaNIfEmpty(LoopEmitter &b, mlir::Value value,
                            mlir::Value count);
 
 /// The parameters for a mean and a reciprocal deviation, with gamma and beta or
-/// without (null). All are in the statistics' type, scalars or vectors.
+/// without (null), and with what `epilogue` begins with, whose `inputs` are as
+/// far as it reads them there. All but these are in the statistics' type,
+/// scalars or vectors.
 Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
                           mlir::Value gamma, mlir::Value beta,
-                          mlir::Type computeType);
+                          mlir::Type computeType, const Epilogue &epilogue,
+                          llvm::ArrayRef<mlir::Value> inputs);
 
 /// y at `position` from x at `position`, `length` elements; these stand at
 /// `inRun`, [run..., start], for the epilogue. With `stream` other than 0, they

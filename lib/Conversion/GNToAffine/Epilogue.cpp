@@ -1,6 +1,7 @@
 //===- Epilogue.cpp - What follows the normalization ----------------------===//
 
 #include "Epilogue.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -68,6 +69,7 @@ FailureOr<Epilogue> Epilogue::create(OpTy op, LoopEmitter &b,
       }
       epilogue.inputs.push_back(input);
     }
+    epilogue.findParts();
   }
   return epilogue;
 }
@@ -194,8 +196,8 @@ Value Epilogue::gather(LoopEmitter &b, const Input &input,
 //===----------------------------------------------------------------------===//
 
 /// An op of the epilogue on vectors of `length` lanes, or on scalars.
-static Operation *vectorize(LoopEmitter &b, Operation &op, ValueRange operands,
-                            int64_t length) {
+static Operation *vectorize(LoopEmitter &b, Operation &op,
+                            const IRMapping &mapping, int64_t length) {
   auto widen = [&](Type type) -> Type {
     return length == 0 ? type : VectorType::get(length, type);
   };
@@ -207,9 +209,23 @@ static Operation *vectorize(LoopEmitter &b, Operation &op, ValueRange operands,
     return arith::ConstantOp::create(b, value);
   }
   SmallVector<Type> types = llvm::map_to_vector(op.getResultTypes(), widen);
+  SmallVector<Value> operands = llvm::map_to_vector(
+      op.getOperands(), [&](Value operand) { return mapping.lookup(operand); });
   OperationState state(op.getLoc(), op.getName(), operands, types,
                        op.getAttrs());
   return b.create(state);
+}
+
+/// Emits an op that is the same at all positions of a run, and what it needs.
+static void emitInvariant(LoopEmitter &b, Value value, int64_t length,
+                          IRMapping &mapping) {
+  if (mapping.contains(value))
+    return;
+  Operation *op = value.getDefiningOp();
+  for (Value operand : op->getOperands())
+    emitInvariant(b, operand, length, mapping);
+  mapping.map(op->getResults(),
+              vectorize(b, *op, mapping, length)->getResults());
 }
 
 Value Epilogue::emit(LoopEmitter &b, Value value, ArrayRef<Value> loaded,
@@ -218,22 +234,125 @@ Value Epilogue::emit(LoopEmitter &b, Value value, ArrayRef<Value> loaded,
     return value;
   assert(loaded.size() == inputs.size() && "each input needs a place");
   IRMapping mapping;
-  mapping.map(block->getArgument(0), value);
-  for (auto [i, input] : llvm::enumerate(inputs)) {
+  for (int64_t i : swept.set_bits()) {
     Value elements = loaded[i];
-    if (input.access == Access::Run)
-      elements = loadRun(b, input, position, length);
-    else if (input.access == Access::Gather)
-      elements = gather(b, input, position, length);
+    if (inputs[i].access == Access::Run)
+      elements = loadRun(b, inputs[i], position, length);
+    else if (inputs[i].access == Access::Gather)
+      elements = gather(b, inputs[i], position, length);
     mapping.map(block->getArgument(i + 1), elements);
   }
-  for (Operation &op : block->without_terminator()) {
-    SmallVector<Value> operands =
-        llvm::map_to_vector(op.getOperands(), [&](Value operand) {
-          return mapping.lookup(operand);
-        });
-    mapping.map(op.getResults(),
-                vectorize(b, op, operands, length)->getResults());
-  }
+  mapping.map(normalized, value);
+  for (Operation *op : rest)
+    mapping.map(op->getResults(),
+                vectorize(b, *op, mapping, length)->getResults());
   return mapping.lookup(cast<YieldOp>(block->getTerminator()).getValue());
+}
+
+//===----------------------------------------------------------------------===//
+// The beginning that is folded
+//===----------------------------------------------------------------------===//
+
+/// Whether an element of the epilogue is the same at all positions of a run.
+bool Epilogue::isInvariant(Value value) const {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    if (argument.getArgNumber() == 0)
+      return false;
+    Access access = inputs[argument.getArgNumber() - 1].access;
+    return access == Access::Uniform || access == Access::Lanes;
+  }
+  return llvm::all_of(value.getDefiningOp()->getOperands(),
+                      [&](Value operand) { return isInvariant(operand); });
+}
+
+/// Whether `op` is affine in its operand `value`.
+bool Epilogue::isAffine(Operation *op, Value value) const {
+  if (!isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::NegFOp,
+           math::FmaOp>(op))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return operand == value || isInvariant(operand);
+  });
+}
+
+void Epilogue::findParts() {
+  // What is used twice is needed as it is.
+  normalized = block->getArgument(0);
+  while (normalized.hasOneUse()) {
+    Operation *op = *normalized.user_begin();
+    if (!isAffine(op, normalized))
+      break;
+    beginning.push_back(op);
+    normalized = op->getResult(0);
+  }
+  // What is needed of the block from some values on, which `isKnown`.
+  auto collect = [&](SmallVector<Value> wanted, llvm::BitVector &reads,
+                     function_ref<bool(Value)> isKnown) {
+    llvm::SmallPtrSet<Operation *, 16> needed;
+    reads.resize(inputs.size());
+    while (!wanted.empty()) {
+      Value value = wanted.pop_back_val();
+      if (isKnown(value))
+        continue;
+      if (auto argument = dyn_cast<BlockArgument>(value))
+        reads.set(argument.getArgNumber() - 1);
+      else if (needed.insert(value.getDefiningOp()).second)
+        llvm::append_range(wanted, value.getDefiningOp()->getOperands());
+    }
+    return needed;
+  };
+  Value first = block->getArgument(0);
+  if (!beginning.empty())
+    collect({normalized}, folded, [&](Value value) { return value == first; });
+  folded.resize(inputs.size());
+  auto needed =
+      collect({cast<YieldOp>(block->getTerminator()).getValue()}, swept,
+              [&](Value value) { return value == normalized; });
+  for (Operation &op : block->without_terminator())
+    if (needed.contains(&op))
+      rest.push_back(&op);
+}
+
+void Epilogue::fold(LoopEmitter &b, ArrayRef<Value> loaded, Value &scale,
+                    Value &offset) const {
+  if (beginning.empty())
+    return;
+  auto vector = dyn_cast<VectorType>(scale.getType());
+  int64_t length = vector ? vector.getDimSize(0) : 0;
+  IRMapping mapping;
+  for (int64_t i : folded.set_bits())
+    mapping.map(block->getArgument(i + 1), loaded[i]);
+  // The other operands are computed as they are, then widened.
+  llvm::SmallPtrSet<Value, 8> affine{block->getArgument(0)};
+  for (Operation *op : beginning)
+    affine.insert(op->getResult(0));
+  Type wide = getElementTypeOrSelf(scale.getType());
+  auto get = [&](Value operand) {
+    emitInvariant(b, operand, length, mapping);
+    return b.convert(mapping.lookup(operand), wide);
+  };
+  for (Operation *op : beginning) {
+    if (isa<arith::NegFOp>(op)) {
+      scale = arith::NegFOp::create(b, scale);
+      offset = arith::NegFOp::create(b, offset);
+      continue;
+    }
+    Value lhs = op->getOperand(0), rhs = op->getOperand(1);
+    bool onLeft = affine.contains(lhs), onRight = affine.contains(rhs);
+    if (isa<arith::AddFOp>(op)) {
+      offset = b.add(offset, get(onLeft ? rhs : lhs));
+    } else if (isa<arith::SubFOp>(op)) {
+      offset = onLeft ? b.sub(offset, get(rhs)) : b.sub(get(lhs), offset);
+      if (!onLeft)
+        scale = arith::NegFOp::create(b, scale);
+    } else if (onLeft || onRight) {
+      Value factor = get(onLeft ? rhs : lhs);
+      scale = b.mul(scale, factor);
+      offset = isa<math::FmaOp>(op)
+                   ? b.fma(offset, factor, get(op->getOperand(2)))
+                   : b.mul(offset, factor);
+    } else {
+      offset = b.fma(get(lhs), get(rhs), offset);
+    }
+  }
 }

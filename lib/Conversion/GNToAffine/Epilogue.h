@@ -10,6 +10,10 @@
 //   Run      an element for each of the run's, in the same order
 //   Gather   anything else, one element at a time
 //
+// Where an epilogue begins by multiplying with and adding what is the same at
+// all positions of a run, as a scale and shift of each feature does, that is
+// part of what x is scaled by and offset by: the sweep does not see it.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef GROUPNORM_LIB_CONVERSION_GNTOAFFINE_EPILOGUE_H
@@ -17,6 +21,7 @@
 
 #include "LoopEmitter.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace gn {
 
@@ -50,9 +55,18 @@ public:
   mlir::Value loadLanes(LoopEmitter &b, size_t input, AffineIndex run,
                         AffineIndex feature, int64_t length) const;
 
-  /// What is written for the normalized elements `value` at
-  /// [run..., start of the vector]. `loaded` has the elements of the inputs of
-  /// access Uniform and Lanes; the others are loaded here.
+  /// Whether the beginning that is folded reads an input, or what is left.
+  bool isFolded(size_t input) const { return folded.test(input); }
+  bool isSwept(size_t input) const { return swept.test(input); }
+  /// Makes the beginning that is folded part of `scale` and `offset`, scalars
+  /// or vectors. `loaded` has the elements of the inputs that it reads.
+  void fold(LoopEmitter &b, llvm::ArrayRef<mlir::Value> loaded,
+            mlir::Value &scale, mlir::Value &offset) const;
+
+  /// What is written for the elements `value` at [run..., start of the vector],
+  /// which are normalized with the folded parameters. `loaded` has the elements
+  /// of the swept inputs of access Uniform and Lanes; the others are loaded
+  /// here.
   mlir::Value emit(LoopEmitter &b, mlir::Value value,
                    llvm::ArrayRef<mlir::Value> loaded,
                    llvm::ArrayRef<AffineIndex> position, int64_t length) const;
@@ -81,8 +95,17 @@ private:
                      llvm::ArrayRef<AffineIndex> position,
                      int64_t length) const;
 
+  void findParts();
+  bool isAffine(mlir::Operation *op, mlir::Value value) const;
+  bool isInvariant(mlir::Value value) const;
+
   llvm::SmallVector<Input> inputs;
   mlir::Block *block = nullptr;
+  // The ops that are folded, one on the result of the other, the value that the
+  // others go on with, and these; and the inputs of either.
+  llvm::SmallVector<mlir::Operation *> beginning, rest;
+  mlir::Value normalized;
+  llvm::BitVector folded, swept;
   int64_t firstRunDim = 1;
   bool oneRowPerVector = false;
   mlir::Value x;

@@ -81,10 +81,13 @@ Parameters FeatureMajorEmitter::loadParameters(const FeatureMajorView::Run &run,
   auto load = [&](Value buffer) {
     return buffer ? b.load(buffer, run.feature, 0, b.getF64Type()) : nullptr;
   };
-  Parameters parameters = emitParameters(b, mean, rstd, load(gamma), load(beta),
-                                         statistics.computeType);
   SmallVector<AffineIndex> place = view.inOrder(run, b.index(0));
-  parameters.inputs = epilogue.loadUniform(b, ArrayRef(place).drop_back());
+  SmallVector<Value> inputs =
+      epilogue.loadUniform(b, ArrayRef(place).drop_back());
+  Parameters parameters =
+      emitParameters(b, mean, rstd, load(gamma), load(beta),
+                     statistics.computeType, epilogue, inputs);
+  parameters.inputs = std::move(inputs);
   return parameters;
 }
 

@@ -68,6 +68,7 @@ void NormalizeEmitter::emit(const GroupStatistics &statistics) {
   shifts = b.localBuffer(p.width, p.computeType);
   scales = b.localBuffer(p.width, p.computeType);
   offsets = b.localBuffer(p.width, p.computeType);
+  uniform = p.epilogue.loadUniform(b, sample);
   emitLaneParameters(statistics);
   loadEpilogueInputs();
   packParameters();
@@ -119,8 +120,16 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   auto load = [&](Value buffer) {
     return buffer ? b.load(buffer, feature, length, p.statsType) : nullptr;
   };
+  SmallVector<Value> inputs(p.epilogue.getNumInputs());
+  for (auto [i, elements] : llvm::enumerate(inputs)) {
+    if (!p.epilogue.isFolded(i))
+      continue;
+    elements = uniform[i] ? b.broadcast(uniform[i], length)
+                          : p.epilogue.loadLanes(b, i, sample, feature, length);
+  }
   Parameters parameters =
-      emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType);
+      emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType,
+                     p.epilogue, inputs);
   b.store(parameters.shift, shifts, feature);
   b.store(parameters.scale, scales, feature);
   b.store(parameters.offset, offsets, feature);
@@ -140,12 +149,13 @@ void NormalizeEmitter::repeatParameters() {
                     });
 }
 
-/// The inputs that do not depend on the row, in the form of the parameters.
+/// The inputs that the sweep reads and that do not depend on the row, in the
+/// form of the parameters.
 void NormalizeEmitter::loadEpilogueInputs() {
-  uniform = p.epilogue.loadUniform(b, sample);
   for (size_t i = 0; i < p.epilogue.getNumInputs(); ++i) {
     lanes.push_back(nullptr);
-    if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes)
+    if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes ||
+        !p.epilogue.isSwept(i))
       continue;
     lanes.back() = b.localBuffer(p.width, p.epilogue.getElementType(i));
     for (int64_t position = 0; position < p.flatten; ++position)
@@ -183,7 +193,7 @@ Parameters NormalizeEmitter::loadParameters(const LaneRange &range,
   Parameters parameters{load(0, shifts), load(1, scales), load(2, offsets), {}};
   for (auto [i, scalar, buffer] : llvm::enumerate(uniform, lanes)) {
     Value elements;
-    if (scalar)
+    if (scalar && p.epilogue.isSwept(i))
       elements = b.broadcast(scalar, range.length);
     else if (buffer)
       elements = b.load(buffer, range.start, range.length,

@@ -15,8 +15,7 @@
 // CHECK:           affine.vector_store %{{.*}}, %[[MEAN]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
 // CHECK:           affine.vector_store %{{.*}}, %[[RSTD]][%[[N]], 0] : memref<2x4xf32>, vector<4xf32>
 // CHECK:           %[[BE:.*]] = affine.load %[[BIAS]][%[[N]]]
-// CHECK-NEXT:      affine.for %[[C:.*]] = 0 to 32 step 16 {
-// CHECK-NEXT:        %[[SE:.*]] = affine.vector_load %[[SCALE]][%[[N]], %[[C]]] : memref<2x32xf32>, vector<16xf32>
+// CHECK:             %[[SE:.*]] = affine.vector_load %[[SCALE]][%[[N]], %[[C:.*]]] : memref<2x32xf32>, vector<16xf32>
 // CHECK-NEXT:        affine.vector_store %[[SE]], %[[LANES:.*]][%[[C]]]
 // CHECK-NEXT:      } {gn.role = "normalize"}
 // CHECK:           affine.for %[[S:.*]] = 0 to 8 {
@@ -27,9 +26,9 @@
 // CHECK-NEXT:          %[[RV:.*]] = affine.vector_load %[[RS]][%[[N]], %[[S]] * 32 + %[[L]]] : memref<2x256xf16>, vector<16xf16>
 // CHECK:               %[[ME:.*]] = memref.load %[[MASK]][%[[N]], %{{.*}}]
 // CHECK-NEXT:          %[[MV:.*]] = vector.broadcast %[[ME]] : f32 to vector<16xf32>
-// CHECK-NEXT:          %[[V0:.*]] = math.fma %[[NORM]], %[[SV]], %{{.*}} : vector<16xf32>
-// CHECK-NEXT:          %[[V1:.*]] = arith.extf %[[RV]] : vector<16xf16> to vector<16xf32>
-// CHECK-NEXT:          %[[V2:.*]] = arith.addf %[[V0]], %[[V1]] : vector<16xf32>
+// CHECK-NEXT:          %[[V0:.*]] = arith.extf %[[RV]] : vector<16xf16> to vector<16xf32>
+// CHECK-NEXT:          %[[V1:.*]] = arith.addf %[[NORM]], %[[V0]] : vector<16xf32>
+// CHECK-NEXT:          %[[V2:.*]] = math.fma %[[V1]], %[[SV]], %{{.*}} : vector<16xf32>
 // CHECK-NEXT:          %[[V3:.*]] = arith.mulf %[[V2]], %[[MV]] : vector<16xf32>
 // CHECK-NEXT:          %[[V4:.*]] = arith.addf %[[V3]], %[[BV]] : vector<16xf32>
 // CHECK-NEXT:          %[[V5:.*]] = arith.truncf %[[V4]] : vector<16xf32> to vector<16xf16>
@@ -44,13 +43,75 @@ func.func @features_last(%x: memref<2x8x32xf16>, %s: memref<2x32xf32>, %r: memre
    epilogue(%s, %r, %m, %b : memref<2x32xf32>, memref<2x8x32xf16>, memref<2x8xf32>, memref<2xf32> by [#feature, #all, #row, #one]) {
   ^bb0(%n: f32, %e: f32, %f: f16, %g: f32, %h: f32):
     %two = arith.constant 2.0 : f32
-    %0 = math.fma %n, %e, %two : f32
-    %1 = arith.extf %f : f16 to f32
-    %2 = arith.addf %0, %1 : f32
+    %0 = arith.extf %f : f16 to f32
+    %1 = arith.addf %n, %0 : f32
+    %2 = math.fma %1, %e, %two : f32
     %3 = arith.mulf %2, %g : f32
     %4 = arith.addf %3, %h : f32
     %5 = arith.truncf %4 : f32 to f16
     gn.yield %5 : f16
+  }
+  return
+}
+
+// Multiplying with and adding what is the same at all positions, first of all, is
+// part of the parameters: in f64, and once for a feature of a sample. What it needs
+// is computed as it stands. The sweep reads only what is left.
+// CHECK-LABEL: func.func @folded
+// CHECK-SAME:    %{{.*}}: memref<2x8x32xf16>, %[[SCALE:.*]]: memref<2x32xf16>, %[[BIAS:.*]]: memref<2xf32>, %[[RES:.*]]: memref<2x8x32xf32>,
+// CHECK:         %[[BE:.*]] = affine.load %[[BIAS]]
+// CHECK:         affine.for %[[M:.*]] = 0 to 8 {
+// CHECK-NEXT:      %[[SE:.*]] = affine.vector_load %[[SCALE]][%{{.*}}, %[[M]] * 4] : memref<2x32xf16>, vector<4xf16>
+// CHECK:           %[[RSTD:.*]] = arith.mulf %{{.*}}, %[[R:.*]] : vector<4xf64>
+// CHECK-NEXT:      %[[OFFSET:.*]] = arith.subf %{{.*}}, %[[RSTD]] : vector<4xf64>
+// CHECK-NEXT:      %[[E:.*]] = arith.extf %[[SE]] : vector<4xf16> to vector<4xf32>
+// CHECK-NEXT:      %[[F:.*]] = arith.addf %[[E]], %{{.*}} : vector<4xf32>
+// CHECK-NEXT:      %[[W:.*]] = arith.extf %[[F]] : vector<4xf32> to vector<4xf64>
+// CHECK-NEXT:      %[[S0:.*]] = arith.mulf %[[R]], %[[W]] : vector<4xf64>
+// CHECK-NEXT:      %[[O0:.*]] = arith.mulf %[[OFFSET]], %[[W]] : vector<4xf64>
+// CHECK:           %[[O1:.*]] = arith.subf %{{.*}}, %[[O0]] : vector<4xf64>
+// CHECK-NEXT:      %[[O2:.*]] = arith.negf %[[O1]] : vector<4xf64>
+// CHECK-NEXT:      %[[O3:.*]] = math.fma %{{.*}}, %{{.*}}, %[[O2]] : vector<4xf64>
+// CHECK-NEXT:      %[[S3:.*]] = arith.truncf %[[S0]] : vector<4xf64> to vector<4xf32>
+// CHECK-NEXT:      %[[O4:.*]] = arith.truncf %[[O3]] : vector<4xf64> to vector<4xf32>
+// CHECK:         affine.for %{{.*}} = 0 to 8 {
+// CHECK-NEXT:      affine.for %{{.*}} = 0 to 32 step 16 {
+// CHECK-NOT:         %[[SCALE]]
+// CHECK:             %[[NORM:.*]] = math.fma
+// CHECK-NEXT:        %[[RV:.*]] = affine.vector_load
+// CHECK-NEXT:        %[[V:.*]] = arith.addf %[[NORM]], %[[RV]] : vector<16xf32>
+// CHECK-NEXT:        affine.vector_store %[[V]]
+func.func @folded(%x: memref<2x8x32xf16>, %s: memref<2x32xf16>, %b: memref<2xf32>, %r: memref<2x8x32xf32>, %y: memref<2x8x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8x32xf16>) outs(%y : memref<2x8x32xf32>)
+   {gn.schedule = #gn.cpu_schedule<strategy = sample, parallel = false>}
+   epilogue(%s, %b, %r : memref<2x32xf16>, memref<2xf32>, memref<2x8x32xf32> by [#feature, #one, #all]) {
+  ^bb0(%n: f32, %e: f16, %h: f32, %f: f32):
+    %one = arith.constant 1.0 : f32
+    %two = arith.constant 2.0 : f32
+    %0 = arith.extf %e : f16 to f32
+    %1 = arith.addf %0, %one : f32
+    %2 = arith.mulf %n, %1 : f32
+    %3 = arith.subf %h, %2 : f32
+    %4 = arith.negf %3 : f32
+    %5 = math.fma %h, %two, %4 : f32
+    %6 = arith.addf %5, %f : f32
+    gn.yield %6 : f32
+  }
+  return
+}
+
+// What is needed as it is, too, stays in the sweep.
+// CHECK-LABEL: func.func @used_again
+// CHECK-DAG:     %[[SLOPE:.*]] = arith.constant dense<0.00999999977> : vector<16xf32>
+// CHECK:         %[[M:.*]] = arith.mulf %[[N:.*]], %[[SLOPE]] : vector<16xf32>
+// CHECK-NEXT:    %[[V:.*]] = arith.maximumf %[[N]], %[[M]] : vector<16xf32>
+func.func @used_again(%x: memref<2x8x32xf32>, %y: memref<2x8x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x8x32xf32>) outs(%y : memref<2x8x32xf32>) epilogue {
+  ^bb0(%n: f32):
+    %slope = arith.constant 0.01 : f32
+    %0 = arith.mulf %n, %slope : f32
+    %1 = arith.maximumf %n, %0 : f32
+    gn.yield %1 : f32
   }
   return
 }

@@ -109,8 +109,10 @@ def GN_GroupNormOp : GN_GroupedOp<"group_norm", [AttrSizedOperandSegments,
     an argument, its element in its own element type; a map tells which element
     belongs to which of x. `gn.yield` gives the element of the result, in the
     element type of `init`, which with an epilogue may also be an integer. No
-    region stands for rounding y to that type. A scale and shift of each
-    feature of each sample, then SiLU:
+    region stands for rounding y to that type. Where y is first multiplied with,
+    or added to, what is the same at all positions, a lowering may make that part
+    of what x is scaled by and offset by: fewer roundings, and no work for an
+    element. A scale and shift of each feature of each sample, then SiLU:
 
     ```mlir
     #feature = affine_map<(n, h, w, c) -> (n, c)>
