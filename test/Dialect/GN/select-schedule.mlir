@@ -50,8 +50,9 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
 
 // CHECK-LABEL: func.func @half_rows
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096,
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 6144, apply_prefetch = 6144,
-// NARROW-COUNT-2: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, apply_prefetch = 12288,
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 6144, apply_prefetch = 6144,
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, apply_prefetch = 12288,
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288,
 // CHECK: return
 func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x384xf32>) outs(%x : memref<1x256x256x384xf32>)

@@ -71,6 +71,10 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   // last level, if it did not have to give way.
   else if (rows.inSample && !inL2)
     sweeps.prefetch = kPage;
+  // A line of halves costs as many accumulators as two of f32: memory waits for
+  // them, not they for it.
+  if (areHalves && !rows.inSample)
+    sweeps.rows = kCachedRows / 2;
   // A sample of the second-level cache makes way for the next one only row by
   // row.
   if (inL2) {
