@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OptionRange.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
+#include <limits>
 
 namespace gn {
 #define GEN_PASS_DEF_GNSELECTMETALSCHEDULEPASS
@@ -48,6 +50,14 @@ struct Candidate {
 struct GNSelectMetalSchedule
     : gn::impl::GNSelectMetalSchedulePassBase<GNSelectMetalSchedule> {
   using GNSelectMetalSchedulePassBase::GNSelectMetalSchedulePassBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    // A simdgroup, and what Metal allows.
+    return success(succeeded(checkRange(context, maxThreads, 32, 1024)) &&
+                   succeeded(checkRange(context, threadgroupMemory, 0,
+                                        std::numeric_limits<int64_t>::max())) &&
+                   succeeded(checkRange(context, cores, 1, 1 << 16)));
+  }
 
   void runOnOperation() override {
     getOperation()->walk([&](GroupNormOp op) {

@@ -1,6 +1,7 @@
 //===- SelectSchedule.cpp - The policy: which schedule for which shape ----===//
 
 #include "CPUPolicy.h"
+#include "OptionRange.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Transforms/ScheduleFile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -9,6 +10,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
 #include <numeric>
 
 namespace gn {
@@ -290,6 +292,16 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   using GNSelectSchedulePassBase::GNSelectSchedulePassBase;
 
   LogicalResult initialize(MLIRContext *context) override {
+    constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+    if (failed(checkRange(context, vectorBits, 0, kMost)) ||
+        failed(checkRange(context, l2Size, 0, kMost)) ||
+        failed(checkRange(context, l3Size, 0, kMost)) ||
+        failed(checkRange(context, threads, 0, kMost)))
+      return failure();
+    // A quarter of them makes up a register block.
+    if (vectorRegisters != 0 &&
+        failed(checkRange(context, vectorRegisters, 8, 128)))
+      return failure();
     if (scheduleFile.empty())
       return success();
     llvm::Expected<ScheduleFile> file =
@@ -302,14 +314,22 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   }
 
   void runOnOperation() override {
-    getOperation()->walk([&](Operation *op) {
-      if (!op->hasAttr(GNDialect::kScheduleAttrName) &&
-          isa<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(op))
-        op->setAttr(GNDialect::kScheduleAttrName, select(op));
+    WalkResult result = getOperation()->walk([&](Operation *op) {
+      if (op->hasAttr(GNDialect::kScheduleAttrName) ||
+          !isa<GroupNormOp, GroupStatsOp, GroupNormalizeOp>(op))
+        return WalkResult::advance();
+      ScheduleAttrInterface schedule = select(op);
+      if (!schedule)
+        return WalkResult::interrupt();
+      op->setAttr(GNDialect::kScheduleAttrName, schedule);
+      return WalkResult::advance();
     });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 
 private:
+  /// Null, after a diagnostic, where no schedule suits the CPU described.
   ScheduleAttrInterface select(Operation *op) {
     if (schedules) {
       if (CPUScheduleAttr schedule = schedules->lookup(op))
@@ -320,6 +340,15 @@ private:
     CPUTarget target{vectorBits, l2Size, l3Size, vectorRegisters};
     target.complete(getSpecifiedCPUTarget(op));
     target.complete(getHostCPUTarget());
+    constexpr int64_t kLeastBits = 64, kMostBits = 2048;
+    if (!llvm::isPowerOf2_64(target.vectorBits) ||
+        target.vectorBits < kLeastBits || target.vectorBits > kMostBits) {
+      op->emitOpError() << "has no schedule for vectors of "
+                        << target.vectorBits
+                        << " bits: their width must be a power of two in ["
+                        << kLeastBits << ", " << kMostBits << "]";
+      return {};
+    }
     return chooseCPUSchedule(op, target, threads).schedule;
   }
 
