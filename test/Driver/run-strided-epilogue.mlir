@@ -1,7 +1,7 @@
 // An epilogue's value for each feature, with a window of a larger image. A row
 // of a window is one position, whatever the schedule says, and so is that of
-// the value: the result is, to the last bit, the one without an epilogue plus
-// the value.
+// the value: the result is, to the last bit, the larger of the one without an
+// epilogue and the value. (A sum would become part of the parameters.)
 
 // RUN: rm -rf %t && mkdir %t && cd %t
 // RUN: %python %inputs/make_npy.py x.npy 2x12x9x40
@@ -10,7 +10,7 @@
 // RUN: groupnorm run %s --input x.npy --input bias.npy --threads 1 -o y.npy
 // RUN: groupnorm run --input window.npy --num-groups 4 --threads 1 -o plain.npy \
 // RUN:   --schedule '#gn.cpu_schedule<strategy = sample, chunk = 8, parallel = false>'
-// RUN: %python -c "import numpy as np; np.testing.assert_array_equal(np.load('y.npy'), np.load('plain.npy') + np.load('bias.npy')[:, None, None])"
+// RUN: %python -c "import numpy as np; np.testing.assert_array_equal(np.load('y.npy'), np.maximum(np.load('plain.npy'), np.load('bias.npy')[:, None, None]))"
 
 // The buffer of the values holds one row of 24.
 
@@ -31,7 +31,7 @@ func.func @window(%x: tensor<2x12x9x40xf32>, %bias: tensor<2x24xf32>) -> tensor<
          {gn.schedule = #gn.cpu_schedule<strategy = sample, chunk = 8, flatten = 4, parallel = false>}
          epilogue(%bias : tensor<2x24xf32> by [affine_map<(n, h, w, c) -> (n, c)>]) {
        ^bb0(%v: f32, %b: f32):
-         %0 = arith.addf %v, %b : f32
+         %0 = arith.maximumf %v, %b : f32
          gn.yield %0 : f32
        } -> tensor<2x7x5x24xf32>
   return %y : tensor<2x7x5x24xf32>
