@@ -51,7 +51,10 @@ template <typename Derived> struct ScheduledOptions : CPUOptions<Derived> {
 
 struct LowerToAffineOptions : ScheduledOptions<LowerToAffineOptions> {};
 
-struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
+/// Those of what lowers to LLVM, beside those of `Base`.
+template <typename Base> struct LLVMLoweringOptions : Base {
+  template <typename T> using Option = typename Base::template Option<T>;
+
   Option<int64_t> tableLanes{
       *this, "table-lanes",
       llvm::cl::desc("Lanes of 32 bits that the target can take by index (see "
@@ -64,17 +67,10 @@ struct AffineToLLVMOptions : CPUOptions<AffineToLLVMOptions> {
       llvm::cl::init(true)};
 };
 
-struct ToLLVMOptions : ScheduledOptions<ToLLVMOptions> {
-  Option<int64_t> tableLanes{
-      *this, "table-lanes",
-      llvm::cl::desc("Lanes of 32 bits that the target can take by index (see "
-                     "gn-expand-math)"),
-      llvm::cl::init(0)};
-  Option<bool> expandBF16{
-      *this, "expand-bf16",
-      llvm::cl::desc("Round to bf16 by integer arithmetic, for targets without "
-                     "an instruction that does"),
-      llvm::cl::init(true)};
+struct AffineToLLVMOptions
+    : LLVMLoweringOptions<CPUOptions<AffineToLLVMOptions>> {};
+
+struct ToLLVMOptions : LLVMLoweringOptions<ScheduledOptions<ToLLVMOptions>> {
   Option<bool> cInterface{
       *this, "c-interface",
       llvm::cl::desc("Give public functions plain pointers (see "

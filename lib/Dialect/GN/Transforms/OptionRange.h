@@ -5,6 +5,7 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassOptions.h"
+#include <limits>
 
 namespace gn {
 
@@ -14,7 +15,8 @@ namespace gn {
 inline llvm::LogicalResult
 checkRange(mlir::MLIRContext *context,
            const mlir::detail::PassOptions::Option<int64_t> &option,
-           int64_t low, int64_t high) {
+           int64_t low,
+           int64_t high = std::numeric_limits<int64_t>::max()) {
   int64_t value = option;
   if (value >= low && value <= high)
     return llvm::success();

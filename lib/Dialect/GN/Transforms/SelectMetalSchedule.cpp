@@ -9,7 +9,6 @@
 #include "OptionRange.h"
 #include "groupnorm/Dialect/GN/Transforms/Passes.h"
 #include "groupnorm/Dialect/GN/Utils/KernelPlan.h"
-#include <limits>
 
 namespace gn {
 #define GEN_PASS_DEF_GNSELECTMETALSCHEDULEPASS
@@ -54,8 +53,7 @@ struct GNSelectMetalSchedule
   LogicalResult initialize(MLIRContext *context) override {
     // A simdgroup, and what Metal allows.
     return success(succeeded(checkRange(context, maxThreads, 32, 1024)) &&
-                   succeeded(checkRange(context, threadgroupMemory, 0,
-                                        std::numeric_limits<int64_t>::max())) &&
+                   succeeded(checkRange(context, threadgroupMemory, 0)) &&
                    succeeded(checkRange(context, cores, 1, 1 << 16)));
   }
 

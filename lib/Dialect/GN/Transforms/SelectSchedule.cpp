@@ -10,7 +10,6 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
-#include <limits>
 #include <numeric>
 
 namespace gn {
@@ -292,12 +291,9 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   using GNSelectSchedulePassBase::GNSelectSchedulePassBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
-    if (failed(checkRange(context, vectorBits, 0, kMost)) ||
-        failed(checkRange(context, l2Size, 0, kMost)) ||
-        failed(checkRange(context, l3Size, 0, kMost)) ||
-        failed(checkRange(context, threads, 0, kMost)))
-      return failure();
+    for (const auto *option : {&vectorBits, &l2Size, &l3Size, &threads})
+      if (failed(checkRange(context, *option, 0)))
+        return failure();
     // A quarter of them makes up a register block.
     if (vectorRegisters != 0 &&
         failed(checkRange(context, vectorRegisters, 8, 128)))

@@ -99,9 +99,9 @@ def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
         "L3_cache_size_in_bytes" = 33554432 : i64>> } {}
     ```
 
-    The number of threads decides only whether work items run in parallel at
-    all: every other field, and so every bit of the result, is the same for any
-    number of them.
+    The number of threads decides whether work items run in parallel at all,
+    from which size of x on stores go around the cache, and how sweeps go where
+    they do: no field that a bit of the result depends on.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"0",
