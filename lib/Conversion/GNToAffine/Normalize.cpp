@@ -30,7 +30,7 @@ private:
   void emitLaneParameters(const GroupStatistics &statistics);
   void storeParameters(Value mean, Value rstd, AffineIndex feature,
                        int64_t length);
-  void repeatParameters();
+  void repeatFirstPosition(ArrayRef<Value> buffers);
   void loadEpilogueInputs();
   void packParameters();
   Parameters loadParameters(const LaneRange &lanes, bool packed = false);
@@ -112,7 +112,7 @@ void NormalizeEmitter::emitLaneParameters(const GroupStatistics &statistics) {
                           members.length);
         });
   });
-  repeatParameters();
+  repeatFirstPosition({shifts, scales, offsets});
 }
 
 void NormalizeEmitter::storeParameters(Value mean, Value rstd,
@@ -135,18 +135,18 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   b.store(parameters.offset, offsets, feature);
 }
 
-/// Gives every position of a row the parameters of the first one. Lanes are
+/// Gives every position of a row what the first one has in `buffers`. Lanes are
 /// written in the order that they have in memory: LLVM 22.1 makes wrong code of
 /// short vectors that are written in another one and read as a long one.
-void NormalizeEmitter::repeatParameters() {
+void NormalizeEmitter::repeatFirstPosition(ArrayRef<Value> buffers) {
   for (int64_t position = 1; position < p.flatten; ++position)
-    b.forEachVector(p.features, p.schedule.getVector(),
-                    [&](LaneRange features) {
-                      for (Value buffer : {shifts, scales, offsets})
-                        b.store(b.load(buffer, features.start, features.length,
-                                       p.computeType),
-                                buffer, features.start + position * p.features);
-                    });
+    b.forEachVector(
+        p.features, p.schedule.getVector(), [&](LaneRange features) {
+          for (Value buffer : buffers)
+            b.store(b.load(buffer, features.start, features.length,
+                           cast<MemRefType>(buffer.getType()).getElementType()),
+                    buffer, features.start + position * p.features);
+        });
 }
 
 /// The inputs that the sweep reads and that do not depend on the row, in the
@@ -157,14 +157,15 @@ void NormalizeEmitter::loadEpilogueInputs() {
     if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes ||
         !p.epilogue.isSwept(i))
       continue;
-    lanes.back() = b.localBuffer(p.width, p.epilogue.getElementType(i));
-    for (int64_t position = 0; position < p.flatten; ++position)
-      b.forEachVector(
-          p.features, p.schedule.getVector(), [&](LaneRange features) {
-            b.store(p.epilogue.loadLanes(b, i, sample, features.start,
-                                         features.length),
-                    lanes.back(), features.start + position * p.features);
-          });
+    Value buffer = b.localBuffer(p.width, p.epilogue.getElementType(i));
+    b.forEachVector(p.features, p.schedule.getVector(),
+                    [&](LaneRange features) {
+                      b.store(p.epilogue.loadLanes(b, i, sample, features.start,
+                                                   features.length),
+                              buffer, features.start);
+                    });
+    repeatFirstPosition({buffer});
+    lanes.back() = buffer;
   }
 }
 

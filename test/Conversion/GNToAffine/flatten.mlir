@@ -79,3 +79,33 @@ func.func @only_rest(%x: memref<2x2x3xf32>, %y: memref<2x2x3xf32>) {
                                     parallel = false>}
   return
 }
+
+// The element that an epilogue has for each feature of a sample is read once, and
+// repeated as the parameters are.
+
+// CHECK-LABEL: func.func @epilogue
+// CHECK-SAME: %[[SCALE:[a-z0-9]+]]: memref<2x3xf16>
+// CHECK: %[[ONCE:.+]] = affine.vector_load %[[SCALE]][%{{.+}}, 0] : memref<2x3xf16>, vector<3xf16>
+// CHECK-NEXT: affine.vector_store %[[ONCE]], %[[ROW:.+]][0] : memref<12xf16>, vector<3xf16>
+// CHECK-NOT: %[[SCALE]]
+// CHECK: affine.vector_store %{{.+}}, %[[ROW]][3] : memref<12xf16>, vector<3xf16>
+// CHECK-NEXT: %[[FIRST:.+]] = affine.vector_load %[[ROW]][0] : memref<12xf16>, vector<3xf16>
+// CHECK-NEXT: affine.vector_store %[[FIRST]], %[[ROW]][6] : memref<12xf16>, vector<3xf16>
+// CHECK: affine.vector_store %{{.+}}, %[[ROW]][9] : memref<12xf16>, vector<3xf16>
+// CHECK-NOT: %[[SCALE]]
+// CHECK: return
+#feature = affine_map<(n, s, c) -> (n, c)>
+func.func @epilogue(%scale: memref<2x3xf16>, %x: memref<2x11x3xf32>, %y: memref<2x11x3xf32>) {
+  gn.group_norm num_groups(3) ins(%x : memref<2x11x3xf32>)
+    outs(%y : memref<2x11x3xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 4, flatten = 4,
+                                    parallel = false>}
+    epilogue(%scale : memref<2x3xf16> by [#feature]) {
+  ^bb0(%n: f32, %e: f16):
+    %positive = math.absf %n : f32
+    %factor = arith.extf %e : f16 to f32
+    %scaled = arith.mulf %positive, %factor : f32
+    gn.yield %scaled : f32
+  }
+  return
+}
