@@ -52,14 +52,18 @@ Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
       shift, b.convert(scale, computeType), b.convert(offset, computeType), {}};
 }
 
-void gn::emitApply(LoopEmitter &b, Value x, Value y,
-                   ArrayRef<AffineIndex> position, ArrayRef<AffineIndex> inRun,
-                   int64_t length, const Parameters &parameters,
-                   const Epilogue &epilogue, Type computeType, int64_t stream) {
+Value gn::emitResult(LoopEmitter &b, Value x, ArrayRef<AffineIndex> position,
+                     ArrayRef<AffineIndex> inRun, int64_t length,
+                     const Parameters &parameters, const Epilogue &epilogue,
+                     Type computeType) {
   Value value = b.load(x, position, length, computeType);
   value = b.fma(b.sub(value, parameters.shift), parameters.scale,
                 parameters.offset);
-  value = epilogue.emit(b, value, parameters.inputs, inRun, length);
+  return epilogue.emit(b, value, parameters.inputs, inRun, length);
+}
+
+void gn::emitStore(LoopEmitter &b, Value value, Value y,
+                   ArrayRef<AffineIndex> position, int64_t stream) {
   if (stream)
     b.storeStreaming(value, y, position, stream);
   else

@@ -51,15 +51,18 @@ Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
                           mlir::Type computeType, const Epilogue &epilogue,
                           llvm::ArrayRef<mlir::Value> inputs);
 
-/// y at `position` from x at `position`, `length` elements; these stand at
-/// `inRun`, [run..., start], for the epilogue. With `stream` other than 0, they
-/// are stored around the cache, to an address that is a multiple of so many
-/// bytes.
-void emitApply(LoopEmitter &b, mlir::Value x, mlir::Value y,
-               llvm::ArrayRef<AffineIndex> position,
-               llvm::ArrayRef<AffineIndex> inRun, int64_t length,
-               const Parameters &parameters, const Epilogue &epilogue,
-               mlir::Type computeType, int64_t stream);
+/// What is to be stored for x at `position`, `length` elements; these stand at
+/// `inRun`, [run..., start], for the epilogue.
+mlir::Value emitResult(LoopEmitter &b, mlir::Value x,
+                       llvm::ArrayRef<AffineIndex> position,
+                       llvm::ArrayRef<AffineIndex> inRun, int64_t length,
+                       const Parameters &parameters, const Epilogue &epilogue,
+                       mlir::Type computeType);
+
+/// Stores a result. With `stream` other than 0 that goes around the cache, to
+/// an address that is a multiple of so many bytes.
+void emitStore(LoopEmitter &b, mlir::Value value, mlir::Value y,
+               llvm::ArrayRef<AffineIndex> position, int64_t stream);
 
 /// Emits `sweep`, which stores around the cache where it is told to. Streaming
 /// stores need aligned vectors and callers promise no more than aligned

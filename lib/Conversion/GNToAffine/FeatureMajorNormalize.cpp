@@ -123,9 +123,10 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
                     {}};
     for (Value scalar : parameters.inputs)
       wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
-    emitApply(b, view.x, view.y, view.at(run, start), view.inOrder(run, start),
-              length, wide, epilogue, statistics.computeType,
-              length != 0 ? stream : 0);
+    Value result =
+        emitResult(b, view.x, view.at(run, start), view.inOrder(run, start),
+                   length, wide, epilogue, statistics.computeType);
+    emitStore(b, result, view.y, view.at(run, start), length != 0 ? stream : 0);
   };
 
   AffineIndex pieces = getPieces();

@@ -16,6 +16,11 @@ using namespace gn;
 /// Bytes after which a vector of the next sample is asked for once more.
 static constexpr int64_t kNextRetry = 4096;
 
+/// Lines of x that are read before the first of them is streamed out. A load
+/// waits for a store just before it whose address differs by whole pages, as it
+/// may where x and y begin at like places in a page.
+static constexpr int64_t kStreamedLines = 2;
+
 namespace {
 
 class NormalizeEmitter {
@@ -48,8 +53,14 @@ private:
     return p.schedule.getStrategy() == CPUStrategy::Sample &&
            p.schedule.getApplyNext() != 0;
   }
+  /// A result, and where it goes.
+  using Store = std::pair<Value, SmallVector<AffineIndex>>;
   void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
-                const Parameters &parameters, int64_t stream, Asking asking);
+                const Parameters &parameters, Asking asking,
+                SmallVectorImpl<Store> &stores);
+  Value emitVector(AffineIndex row, const LaneRange &lanes,
+                   const Parameters &parameters);
+  void emitStores(SmallVectorImpl<Store> &stores, int64_t stream);
 
   LoopEmitter &b;
   const Problem &p;
@@ -219,10 +230,8 @@ void NormalizeEmitter::emitSweep(int64_t stream) {
       b.forLoop(p.rest, 1, [&](AffineIndex position) {
         b.forEachVector(p.features, vector, [&](LaneRange lanes) {
           LaneRange inRow{position * p.features + lanes.start, lanes.length};
-          emitApply(b, p.x, p.y, p.at(sample, p.rows, inRow.start),
-                    p.inRun(sample, p.rows, inRow.start), inRow.length,
-                    loadParameters(inRow), p.epilogue, p.computeType,
-                    /*stream=*/0);
+          emitStore(b, emitVector(p.rows, inRow, loadParameters(inRow)), p.y,
+                    p.at(sample, p.rows, inRow.start), /*stream=*/0);
         });
       });
     });
@@ -230,20 +239,29 @@ void NormalizeEmitter::emitSweep(int64_t stream) {
 
 void NormalizeEmitter::emitByRows(int64_t stream) {
   bool prefetches = prefetchesNext() || p.schedule.getApplyPrefetch() != 0;
-  int64_t together = prefetches ? p.vectorsPerLine : 1;
+  int64_t perLine = p.vectorsPerLine;
+  int64_t together = stream       ? kStreamedLines * perLine
+                     : prefetches ? perLine
+                                  : 1;
   auto emitBand = [&](const LaneRange &band) {
     return [&, band](AffineIndex row, int64_t inFlight) {
       b.forEachBlock(
           band.length, p.schedule.getVector(), together,
-          [&](ArrayRef<LaneRange> line) {
-            for (auto [i, inBand] : llvm::enumerate(line)) {
-              Asking asking = i == 0                 ? Asking::Ahead
-                              : i + 1 == line.size() ? Asking::Again
-                                                     : Asking::Nothing;
+          [&](ArrayRef<LaneRange> block) {
+            SmallVector<Store> stores;
+            for (auto [i, inBand] : llvm::enumerate(block)) {
+              int64_t inLine = i % perLine;
+              bool isLast = inLine + 1 == perLine || i + 1 == block.size();
+              Asking asking = inLine == 0 ? Asking::Ahead
+                              : isLast    ? Asking::Again
+                                          : Asking::Nothing;
               LaneRange lanes{band.start + inBand.start, inBand.length};
               emitUnit(row, inFlight, lanes,
-                       loadParameters(lanes, /*packed=*/true), stream, asking);
+                       loadParameters(lanes, /*packed=*/true), asking, stores);
+              if (!stream)
+                emitStores(stores, stream);
             }
+            emitStores(stores, stream);
           });
     };
   };
@@ -276,10 +294,13 @@ void NormalizeEmitter::emitByBlocks(int64_t stream) {
                          return loadParameters(lanes);
                        });
                    auto body = [&](AffineIndex row, int64_t inFlight) {
+                     SmallVector<Store> stores;
                      for (auto [lanes, laneParameters] :
-                          llvm::zip(block, parameters))
-                       emitUnit(row, inFlight, lanes, laneParameters, stream,
-                                Asking::Ahead);
+                          llvm::zip(block, parameters)) {
+                       emitUnit(row, inFlight, lanes, laneParameters,
+                                Asking::Ahead, stores);
+                       emitStores(stores, stream);
+                     }
                    };
                    emitUnits(p.firstRow(piece),
                              p.unitsIn(piece, p.schedule.getApplyRows()), body);
@@ -309,8 +330,8 @@ void NormalizeEmitter::emitRagged(UnitBody body) {
 
 void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const LaneRange &lanes,
-                                const Parameters &parameters, int64_t stream,
-                                Asking asking) {
+                                const Parameters &parameters, Asking asking,
+                                SmallVectorImpl<Store> &stores) {
   int64_t distance = p.schedule.getApplyPrefetch();
   // What is far away is asked for again, where that is still far: processors
   // drop prefetches while stores keep them busy. In a band, lines of other rows
@@ -331,9 +352,22 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
         b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
                    /*lastUse=*/false);
-    emitApply(b, p.x, p.y, position, inRun, lanes.length, parameters,
-              p.epilogue, p.computeType, stream);
+    stores.push_back({emitVector(row + i, lanes, parameters), position});
   }
+}
+
+Value NormalizeEmitter::emitVector(AffineIndex row, const LaneRange &lanes,
+                                   const Parameters &parameters) {
+  return emitResult(b, p.x, p.at(sample, row, lanes.start),
+                    p.inRun(sample, row, lanes.start), lanes.length, parameters,
+                    p.epilogue, p.computeType);
+}
+
+void NormalizeEmitter::emitStores(SmallVectorImpl<Store> &stores,
+                                  int64_t stream) {
+  for (const auto &[value, position] : stores)
+    emitStore(b, value, p.y, position, stream);
+  stores.clear();
 }
 
 void gn::emitNormalize(LoopEmitter &b, const Problem &problem,

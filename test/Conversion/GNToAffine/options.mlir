@@ -20,13 +20,11 @@
 // CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
 // CHECK-NEXT: scf.if %[[ALIGNED]] {
 // CHECK-NEXT: affine.for %[[UNIT:.+]] = 0 to 3 {
-// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
-// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 128], read, locality<0>, data : memref<2x192xf32>
-// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]]]
-// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
-// CHECK-NEXT: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + %[[LANE]] + 160], read
-// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
-// CHECK-NEXT: } {gn.role = "normalize"}
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + 128], read, locality<0>, data : memref<2x192xf32>
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64]
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + 160], read
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64 + 32]
+// CHECK-COUNT-4: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
 // CHECK-NEXT: } {gn.role = "normalize"}
 // CHECK-NEXT: llvm.fence seq_cst
 // CHECK-NEXT: } else {

@@ -155,18 +155,18 @@
 // CHECK-NEXT:     %[[LOAD23:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT0]] * 24] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[SUB9:.+]] = arith.subf %[[LOAD23]], %[[LOAD17]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA4:.+]] = math.fma %[[SUB9]], %[[LOAD18]], %[[LOAD19]] : vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[FMA4]], %[[Y]][%[[N]], %[[UNIT0]] * 24] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[LOAD24:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT0]] * 24 + 12] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[SUB10:.+]] = arith.subf %[[LOAD24]], %[[LOAD17]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA5:.+]] = math.fma %[[SUB10]], %[[LOAD18]], %[[LOAD19]] : vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[FMA4]], %[[Y]][%[[N]], %[[UNIT0]] * 24] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     affine.vector_store %[[FMA5]], %[[Y]][%[[N]], %[[UNIT0]] * 24 + 12] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[LOAD25:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT0]] * 24 + 4] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[SUB11:.+]] = arith.subf %[[LOAD25]], %[[LOAD20]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA6:.+]] = math.fma %[[SUB11]], %[[LOAD21]], %[[LOAD22]] : vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[FMA6]], %[[Y]][%[[N]], %[[UNIT0]] * 24 + 4] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[LOAD26:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT0]] * 24 + 16] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[SUB12:.+]] = arith.subf %[[LOAD26]], %[[LOAD20]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA7:.+]] = math.fma %[[SUB12]], %[[LOAD21]], %[[LOAD22]] : vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[FMA6]], %[[Y]][%[[N]], %[[UNIT0]] * 24 + 4] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     affine.vector_store %[[FMA7]], %[[Y]][%[[N]], %[[UNIT0]] * 24 + 16] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "normalize"}
 // CHECK-NEXT:   %[[LOAD27:.+]] = affine.vector_load %[[X]][%[[N]], 48] : memref<2x60xf32>, vector<4xf32>
@@ -184,10 +184,10 @@
 // CHECK-NEXT:     %[[LOAD32:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT1]] * 24 + 8] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[SUB15:.+]] = arith.subf %[[LOAD32]], %[[LOAD29]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA10:.+]] = math.fma %[[SUB15]], %[[LOAD30]], %[[LOAD31]] : vector<4xf32>
-// CHECK-NEXT:     affine.vector_store %[[FMA10]], %[[Y]][%[[N]], %[[UNIT1]] * 24 + 8] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[LOAD33:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT1]] * 24 + 20] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     %[[SUB16:.+]] = arith.subf %[[LOAD33]], %[[LOAD29]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA11:.+]] = math.fma %[[SUB16]], %[[LOAD30]], %[[LOAD31]] : vector<4xf32>
+// CHECK-NEXT:     affine.vector_store %[[FMA10]], %[[Y]][%[[N]], %[[UNIT1]] * 24 + 8] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:     affine.vector_store %[[FMA11]], %[[Y]][%[[N]], %[[UNIT1]] * 24 + 20] : memref<2x60xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "normalize"}
 // CHECK-NEXT:   %[[LOAD34:.+]] = affine.vector_load %[[X]][%[[N]], 56] : memref<2x60xf32>, vector<4xf32>

@@ -245,10 +245,10 @@
 // CHECK-NEXT:       %[[LOAD34:.+]] = affine.vector_load %[[X]][%[[N2]], %[[P2]] * 64 + %[[R2]] * 16 + %[[L6]]] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[SUB11:.+]] = arith.subf %[[LOAD34]], %[[LOAD31]] : vector<4xf32>
 // CHECK-NEXT:       %[[FMA11:.+]] = math.fma %[[SUB11]], %[[LOAD32]], %[[LOAD33]] : vector<4xf32>
-// CHECK-NEXT:       affine.vector_store %[[FMA11]], %[[Y]][%[[N2]], %[[P2]] * 64 + %[[R2]] * 16 + %[[L6]]] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[LOAD35:.+]] = affine.vector_load %[[X]][%[[N2]], %[[P2]] * 64 + %[[R2]] * 16 + %[[L6]] + 8] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:       %[[SUB12:.+]] = arith.subf %[[LOAD35]], %[[LOAD31]] : vector<4xf32>
 // CHECK-NEXT:       %[[FMA12:.+]] = math.fma %[[SUB12]], %[[LOAD32]], %[[LOAD33]] : vector<4xf32>
+// CHECK-NEXT:       affine.vector_store %[[FMA11]], %[[Y]][%[[N2]], %[[P2]] * 64 + %[[R2]] * 16 + %[[L6]]] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:       affine.vector_store %[[FMA12]], %[[Y]][%[[N2]], %[[P2]] * 64 + %[[R2]] * 16 + %[[L6]] + 8] : memref<2x152xf32>, vector<4xf32>
 // CHECK-NEXT:     } {gn.role = "normalize"}
 // CHECK-NEXT:   } {gn.role = "normalize"}

@@ -178,3 +178,27 @@ func.func @spans(%x: memref<6x128x32xf32>, %odd: memref<7x128x32xf32>, %any: mem
     {gn.schedule = #gn.cpu_schedule<piece = 64, span = 2>, grouping = #gn.grouping<contiguous>}
   return
 }
+
+// Two lines of x, here four vectors, are read before the first of them is
+// streamed out: a load that follows a store by whole pages would wait for it.
+// Both lines are asked for.
+
+// CHECK-LABEL: func.func @reads_before_stores
+// CHECK: scf.if
+// CHECK-NEXT: affine.for %[[ROW:.+]] = 0 to 64 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 64 step 32 {
+// CHECK: affine.prefetch %[[X:.+]][%[[N:.+]], %[[ROW]] * 64 + %[[LANE]] + 1024]
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]]]
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]] + 8]
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]] + 1040]
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]] + 16]
+// CHECK-NOT: vector.store
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]] + 24]
+// CHECK-COUNT-4: vector.store {{.+}}nontemporal = true
+// CHECK-NEXT: } {gn.role = "normalize"}
+func.func @reads_before_stores(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf32>)
+    outs(%y : memref<2x64x64xf32>)
+    {gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 4096, stream = true>}
+  return
+}
