@@ -12,12 +12,16 @@ using namespace gn;
 
 void gn::forEachGroup(LoopEmitter &b, const Problem &p,
                       function_ref<void(GroupRange)> body) {
-  if (p.contiguousGroups) {
-    b.forLoop(b.index(p.groups), 1, [&](AffineIndex group) {
-      body({group, 0});
-    });
-    return;
-  }
+  if (!p.contiguousGroups)
+    return forEachGroupVector(b, p, body);
+  b.forLoop(b.index(p.groups), 1,
+            [&](AffineIndex group) { body({group, 0}); });
+}
+
+void gn::forEachGroupVector(LoopEmitter &b, const Problem &p,
+                            function_ref<void(GroupRange)> body) {
+  if (p.groups == 1)
+    return body({b.index(0), 0});
   b.forEachVector(p.groups, p.schedule.getVector(), [&](LaneRange groups) {
     body({groups.start, groups.length});
   });
@@ -81,6 +85,7 @@ void LaneMerger::emit(const GroupStatistics &result) {
   // An empty piece has mean 0, not 0/0, so that it merges like any other.
   if (!p.pieces.getConstant())
     count = arith::MaximumFOp::create(b, count, b.constant(1, type));
+  Value share = b.div(b.constant(1, type), count);
 
   forEachGroup(b, p, [&](GroupRange groups) {
     Value mean = sumOverGroups(
@@ -88,7 +93,7 @@ void LaneMerger::emit(const GroupStatistics &result) {
           return b.mul(load(lanes.mean, lane, length),
                        b.broadcast(countOf(position), length));
         });
-    mean = b.div(mean, b.broadcast(count, groups.length));
+    mean = b.mul(mean, b.broadcast(share, groups.length));
     Value m2 = sumOverGroups(groups, [&](AffineIndex lane, int64_t length,
                                          AffineIndex position) {
       Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
@@ -185,7 +190,7 @@ void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
                         const GroupStatistics &result) {
   Type type = p.statsType;
   int64_t pieceCount = p.pieceRows * (p.width / p.groups);
-  forEachGroup(b, p, [&](GroupRange groups) {
+  forEachGroupVector(b, p, [&](GroupRange groups) {
     auto loadPiece = [&](AffineIndex piece) {
       SmallVector<AffineIndex> position = partial.prefix;
       position.append({piece, groups.first});
@@ -234,7 +239,7 @@ void gn::emitMergeInto(LoopEmitter &b, const Problem &p,
   // Nothing merged into nothing stays nothing, not 0/0.
   b.ifPositive(getGroupCount(p), [&] {
     Value count = b.toFloat(getGroupCount(p), p.statsType);
-    forEachGroup(b, p, [&](GroupRange groups) {
+    forEachGroupVector(b, p, [&](GroupRange groups) {
       auto load = [&](Value buffer) {
         return b.load(buffer, statistics.at(groups.first), groups.length,
                       p.statsType);

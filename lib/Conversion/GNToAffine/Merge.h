@@ -44,6 +44,11 @@ struct GroupRange {
 void forEachGroup(LoopEmitter &b, const Problem &problem,
                   llvm::function_ref<void(GroupRange)> body);
 
+/// Covers all groups for what needs no more than their statistics: a vector of
+/// groups at a time in either grouping, since divisions and roots take long.
+void forEachGroupVector(LoopEmitter &b, const Problem &problem,
+                        llvm::function_ref<void(GroupRange)> body);
+
 /// Merges the lanes of one piece into its groups.
 void emitLaneMerge(LoopEmitter &b, const Problem &problem, AffineIndex piece,
                    const LaneStatistics &lanes, const GroupStatistics &result);

@@ -32,11 +32,14 @@ public:
   void emit(const GroupStatistics &statistics);
 
 private:
+  Value emitDeviations(const GroupStatistics &statistics,
+                       const GroupRange &groups);
   void emitLaneParameters(const GroupStatistics &statistics);
   void storeParameters(Value mean, Value rstd, AffineIndex feature,
                        int64_t length);
   void repeatFirstPosition(ArrayRef<Value> buffers);
   void loadEpilogueInputs();
+  void allocateParameters();
   void packParameters();
   Parameters loadParameters(const LaneRange &lanes, bool packed = false);
   void emitSweep(int64_t stream);
@@ -65,7 +68,7 @@ private:
   LoopEmitter &b;
   const Problem &p;
   AffineIndex sample, piece;
-  Value shifts, scales, offsets; // memref<width>
+  Value shifts, scales, offsets; // memref<width>; null where records will do
   // The same, a vector of each in turn, for sweeps by rows.
   LaneRecords records;
   // Of the epilogue's inputs: a scalar, or a memref<width>, or null where the
@@ -76,13 +79,14 @@ private:
 } // namespace
 
 void NormalizeEmitter::emit(const GroupStatistics &statistics) {
-  shifts = b.localBuffer(p.width, p.computeType);
-  scales = b.localBuffer(p.width, p.computeType);
-  offsets = b.localBuffer(p.width, p.computeType);
+  allocateParameters();
   uniform = p.epilogue.loadUniform(b, sample);
   emitLaneParameters(statistics);
+  if (shifts)
+    repeatFirstPosition({shifts, scales, offsets});
   loadEpilogueInputs();
-  packParameters();
+  if (shifts && records)
+    packParameters();
   int64_t alignment = 0;
   if (p.schedule.getStream() && p.rest.isZero())
     alignment = getStreamAlignment(p.yBuffer,
@@ -95,19 +99,49 @@ void NormalizeEmitter::emit(const GroupStatistics &statistics) {
 // Parameters of the lanes
 //===----------------------------------------------------------------------===//
 
+/// A sweep by rows passes over all parameters in each row: as records they are
+/// one more stream beside x and y rather than three. They are made in that form
+/// where the vectors in which they are made are those of the sweep.
+void NormalizeEmitter::allocateParameters() {
+  int64_t vector = p.schedule.getVector();
+  int64_t run = p.contiguousGroups ? p.groupWidth : p.groups;
+  if (p.schedule.getApplyOrder() == LoopOrder::Rows && p.width > vector)
+    records = LaneRecords(b, p.width, vector, /*fields=*/3, p.computeType);
+  if (records && p.flatten == 1 && run % vector == 0)
+    return;
+  for (Value *buffer : {&shifts, &scales, &offsets})
+    *buffer = b.localBuffer(p.width, p.computeType);
+}
+
+/// The reciprocal deviations of some groups.
+Value NormalizeEmitter::emitDeviations(const GroupStatistics &statistics,
+                                       const GroupRange &groups) {
+  auto load = [&](Value buffer) {
+    return b.load(buffer, statistics.at(groups.first), groups.length,
+                  p.statsType);
+  };
+  Value count = statistics.count
+                    ? load(statistics.count)
+                    : b.broadcast(b.toFloat(getGroupCount(p), p.statsType),
+                                  groups.length);
+  return emitReciprocalDeviation(b, load(statistics.m2), count, p.epsilon);
+}
+
 void NormalizeEmitter::emitLaneParameters(const GroupStatistics &statistics) {
+  // Groups that come one at a time have their deviations made beforehand.
+  Value deviations;
+  if (p.contiguousGroups && p.groups != 1) {
+    deviations = b.localBuffer(p.groups, p.statsType);
+    forEachGroupVector(b, p, [&](GroupRange groups) {
+      b.store(emitDeviations(statistics, groups), deviations, groups.first);
+    });
+  }
   forEachGroup(b, p, [&](GroupRange groups) {
-    auto load = [&](Value buffer) {
-      return b.load(buffer, statistics.at(groups.first), groups.length,
-                    p.statsType);
-    };
-    Value mean = load(statistics.mean);
-    Value count = statistics.count
-                      ? load(statistics.count)
-                      : b.broadcast(b.toFloat(getGroupCount(p), p.statsType),
-                                    groups.length);
-    Value rstd =
-        emitReciprocalDeviation(b, load(statistics.m2), count, p.epsilon);
+    Value mean = b.load(statistics.mean, statistics.at(groups.first),
+                        groups.length, p.statsType);
+    Value rstd = deviations ? b.load(deviations, groups.first, groups.length,
+                                     p.statsType)
+                            : emitDeviations(statistics, groups);
     if (groups.length != 0) {
       b.forLoop(b.index(p.groupWidth), 1, [&](AffineIndex member) {
         storeParameters(mean, rstd, member * p.groups + groups.first,
@@ -123,7 +157,6 @@ void NormalizeEmitter::emitLaneParameters(const GroupStatistics &statistics) {
                           members.length);
         });
   });
-  repeatFirstPosition({shifts, scales, offsets});
 }
 
 void NormalizeEmitter::storeParameters(Value mean, Value rstd,
@@ -141,9 +174,14 @@ void NormalizeEmitter::storeParameters(Value mean, Value rstd,
   Parameters parameters =
       emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType,
                      p.epilogue, inputs);
-  b.store(parameters.shift, shifts, feature);
-  b.store(parameters.scale, scales, feature);
-  b.store(parameters.offset, offsets, feature);
+  for (auto [field, buffer, value] :
+       llvm::enumerate(ArrayRef<Value>{shifts, scales, offsets},
+                       ArrayRef<Value>{parameters.shift, parameters.scale,
+                                       parameters.offset}))
+    if (buffer)
+      b.store(value, buffer, feature);
+    else
+      records.store(b, value, field, {feature, length});
 }
 
 /// Gives every position of a row what the first one has in `buffers`. Lanes are
@@ -180,14 +218,9 @@ void NormalizeEmitter::loadEpilogueInputs() {
   }
 }
 
-/// A sweep by rows passes over all parameters in each row: that is one more
-/// stream beside x and y rather than three.
+/// Makes records of the parameters.
 void NormalizeEmitter::packParameters() {
-  int64_t vector = p.schedule.getVector();
-  if (p.schedule.getApplyOrder() != LoopOrder::Rows || p.width <= vector)
-    return;
-  records = LaneRecords(b, p.width, vector, /*fields=*/3, p.computeType);
-  b.forEachVector(p.width, vector, [&](LaneRange lanes) {
+  b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
     for (auto [field, buffer] :
          llvm::enumerate(ArrayRef<Value>{shifts, scales, offsets}))
       records.store(b, b.load(buffer, lanes.start, lanes.length, p.computeType),
@@ -383,7 +416,7 @@ void gn::emitSaveStatistics(LoopEmitter &b, const Problem &p,
   if (!p.mean)
     return;
   RoleScope role(b, "merge");
-  forEachGroup(b, p, [&](GroupRange groups) {
+  forEachGroupVector(b, p, [&](GroupRange groups) {
     auto load = [&](Value buffer) {
       return b.load(buffer, statistics.at(groups.first), groups.length,
                     p.statsType);

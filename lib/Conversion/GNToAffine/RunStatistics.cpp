@@ -182,7 +182,7 @@ RunStatisticsEmitter::State RunStatisticsEmitter::emitChunk(const Chunk &chunk,
           ? count
           : arith::MaximumFOp::create(b, count, b.constant(1, type));
   Value offset = b.div(sum, divisor);
-  Value mean = b.add(b.convert(state.shift, type), offset);
+  Value mean = b.sub(b.convert(state.shift, type), offset);
   Value m2 = b.sub(sumAll(squares), b.mul(sum, offset));
   Moments merged =
       mergeMoments(b, {state.mean, state.m2}, state.count, {mean, m2}, count);
@@ -219,11 +219,11 @@ SmallVector<Value> RunStatisticsEmitter::accumulate(AffineIndex run,
     AffineIndex first = start + lanes.start;
     if (int64_t distance = schedule.getPrefetch())
       b.prefetch(runs.x, runs.at(run, first), distance, /*lastUse=*/false);
-    Value deviation =
-        b.sub(b.load(runs.x, runs.at(run, first), lanes.length, computeType),
-              lanes.length == schedule.getVector()
-                  ? wideShift
-                  : b.broadcast(shift, lanes.length));
+    Value x = b.load(runs.x, runs.at(run, first), lanes.length, computeType);
+    Value deviation = b.sub(lanes.length == schedule.getVector()
+                                ? wideShift
+                                : b.broadcast(shift, lanes.length),
+                            x);
     Value &sum = next[2 * (firstSum + i)];
     Value &squares = next[2 * (firstSum + i) + 1];
     sum = b.add(sum, deviation);

@@ -4,7 +4,7 @@
 // either grouping cost the same here; lanes meet in Merge.cpp.
 //
 // A chunk of rows is accumulated in compute type about a shift: with
-// d = x - shift, the sums of d and d*d lose at most a few bits to cancellation
+// d = shift - x, the sums of d and d*d lose at most a few bits to cancellation
 // however far x is from zero (Chan, Golub and LeVeque, "Algorithms for
 // computing the sample variance", 1983). The shift is the mean of the chunk
 // before, so it follows data that drifts; the first one is the mean of a few
@@ -248,9 +248,11 @@ void StatisticsEmitter::emitChunkByBlocks(const Chunk &chunk) {
       });
 }
 
+/// The deviation is taken as shift - x: what is subtracted may come from memory
+/// without an instruction of its own.
 void StatisticsEmitter::accumulate(AffineIndex row, const LaneRange &lanes,
                                    Value shift, Sums &sums) {
-  Value deviation = b.sub(loadX(row, lanes), shift);
+  Value deviation = b.sub(shift, loadX(row, lanes));
   sums.sum = b.add(sums.sum, deviation);
   sums.squares = b.fma(deviation, deviation, sums.squares);
 }
@@ -261,9 +263,11 @@ void StatisticsEmitter::flush(const Chunk &chunk, const LaneRange &lanes,
                               const Sums &sums, const Weights &weights) {
   auto wide = [&](Value value) { return b.convert(value, p.statsType); };
   Value sum = wide(sums.sum);
-  Value rows = b.broadcast(b.toFloat(chunk.rows, p.statsType), lanes.length);
-  Value offset = b.div(sum, rows);
-  Value mean = b.add(wide(records.load(b, Shift, lanes)), offset);
+  // One division for all lanes, in f64.
+  Value share = b.div(b.constant(1, p.statsType),
+                      b.toFloat(chunk.rows, p.statsType));
+  Value offset = b.mul(sum, b.broadcast(share, lanes.length));
+  Value mean = b.sub(wide(records.load(b, Shift, lanes)), offset);
   Value m2 = b.sub(wide(sums.squares), b.mul(sum, offset));
   if (!singleChunk)
     records.store(b, mean, Shift, lanes);

@@ -51,8 +51,9 @@ func.func @stats(%x: memref<2x3x16xf32>, %n: memref<2x4xf32>, %mean: memref<2x4x
 // CHECK: } {gn.role = "statistics"}
 // CHECK: affine.for %[[N:.+]] = 0 to 2 {
 // CHECK-NEXT: affine.if #{{.+}}()[%{{.+}}] {
-// CHECK: affine.store %{{.+}}, %{{.+}}[%[[N]], %{{.+}}] : memref<2x4xf64>
-// CHECK: } {gn.role = "merge"}
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%[[N]], 0] : memref<2x4xf64>, vector<4xf64>
+// CHECK-NEXT: affine.vector_store %{{.+}}, %{{.+}}[%[[N]], 0] : memref<2x4xf64>, vector<4xf64>
+// CHECK-NEXT: affine.vector_store %{{.+}}, %{{.+}}[%[[N]], 0] : memref<2x4xf64>, vector<4xf64>
 // CHECK-NEXT: }
 // CHECK-NEXT: } {gn.role = "merge"}
 func.func @stats_of_nothing(%x: memref<2x?x16xf32>, %n: memref<2x4xf64>, %mean: memref<2x4xf64>, %m2: memref<2x4xf64>) {
@@ -62,24 +63,24 @@ func.func @stats_of_nothing(%x: memref<2x?x16xf32>, %n: memref<2x4xf64>, %mean: 
   return
 }
 
-// The normalization reads the count of each group from memory, and no loop of
-// another role is made.
+// The normalization reads the counts of the groups from memory, a vector of
+// groups at a time, and no loop of another role is made.
 
 // CHECK-LABEL: func.func @normalize
 // CHECK-SAME: %[[NS:[^:]+]]: memref<2x2xf64>, %[[MEANS:[^:]+]]: memref<2x2xf64>, %[[M2S:[^:]+]]: memref<2x2xf64>,
-// CHECK-DAG: %[[ZERO:.+]] = arith.constant 0.000000e+00 : f64
-// CHECK-DAG: %[[EPSILON:.+]] = arith.constant 1.000000e-03 : f64
+// CHECK-DAG: %[[ZERO:.+]] = arith.constant dense<0.000000e+00> : vector<2xf64>
+// CHECK-DAG: %[[EPSILON:.+]] = arith.constant dense<1.000000e-03> : vector<2xf64>
 // CHECK-NOT: memref.alloc(
 // CHECK-NOT: "statistics"
 // CHECK: affine.parallel (%[[N:.+]], %{{.+}}) = (0, 0) to (2, 1) {
+// CHECK: %[[COUNT:.+]] = affine.vector_load %[[NS]][%[[N]], 0] : memref<2x2xf64>, vector<2xf64>
+// CHECK-NEXT: %[[M2:.+]] = affine.vector_load %[[M2S]][%[[N]], 0] : memref<2x2xf64>, vector<2xf64>
+// CHECK-NEXT: %[[POSITIVE:.+]] = arith.maximumf %[[M2]], %[[ZERO]] : vector<2xf64>
+// CHECK-NEXT: %[[VARIANCE:.+]] = arith.divf %[[POSITIVE]], %[[COUNT]] : vector<2xf64>
+// CHECK-NEXT: %[[INSIDE:.+]] = arith.addf %[[VARIANCE]], %[[EPSILON]] : vector<2xf64>
+// CHECK-NEXT: math.sqrt %[[INSIDE]] : vector<2xf64>
 // CHECK: affine.for %[[G:.+]] = 0 to 2 {
-// CHECK-NEXT: %[[MEAN:.+]] = affine.load %[[MEANS]][%[[N]], %[[G]]] : memref<2x2xf64>
-// CHECK-NEXT: %[[COUNT:.+]] = affine.load %[[NS]][%[[N]], %[[G]]] : memref<2x2xf64>
-// CHECK-NEXT: %[[M2:.+]] = affine.load %[[M2S]][%[[N]], %[[G]]] : memref<2x2xf64>
-// CHECK-NEXT: %[[POSITIVE:.+]] = arith.maximumf %[[M2]], %[[ZERO]] : f64
-// CHECK-NEXT: %[[VARIANCE:.+]] = arith.divf %[[POSITIVE]], %[[COUNT]] : f64
-// CHECK-NEXT: %[[INSIDE:.+]] = arith.addf %[[VARIANCE]], %[[EPSILON]] : f64
-// CHECK-NEXT: math.sqrt %[[INSIDE]] : f64
+// CHECK-NEXT: affine.load %[[MEANS]][%[[N]], %[[G]]] : memref<2x2xf64>
 // CHECK-NOT: "statistics"
 // CHECK: } {gn.role = "normalize"}
 // CHECK: return

@@ -14,7 +14,7 @@
 // CHECK: %[[A:.+]] = vector.reduction <add>, %{{.+}} fastmath<reassoc> : vector<4xf64> into f64
 // CHECK-NEXT: %[[B:.+]] = vector.reduction <add>, %{{.+}} fastmath<reassoc> : vector<2xf64> into f64
 // CHECK-NEXT: %[[SUM:.+]] = arith.addf %[[A]], %[[B]] : f64
-// CHECK-NEXT: %[[GROUPMEAN:.+]] = arith.divf %[[SUM]], %{{.+}} : f64
+// CHECK-NEXT: %[[GROUPMEAN:.+]] = arith.mulf %[[SUM]], %{{.+}} : f64
 // CHECK-NEXT: %[[WIDE:.+]] = vector.broadcast %[[GROUPMEAN]] : f64 to vector<4xf64>
 // CHECK-NEXT: %[[D:.+]] = arith.subf %[[MEAN]], %[[WIDE]] : vector<4xf64>
 // CHECK-NEXT: %[[DD:.+]] = arith.mulf %[[D]], %[[D]] : vector<4xf64>

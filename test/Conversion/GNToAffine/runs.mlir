@@ -16,8 +16,8 @@
 // CHECK-NEXT: affine.for %[[CHUNK:.+]] = 0 to 2 iter_args(%{{.+}}, %{{.+}}, %{{.+}}, %[[SHIFT:.+]] = %[[FIRST]]) -> (f64, f64, f64, f32) {
 // CHECK-NEXT: %[[WIDE:.+]] = vector.broadcast %[[SHIFT]] : f32 to vector<8xf32>
 // CHECK-NEXT: %[[SUMS:.+]]:4 = affine.for %[[ROW:.+]] = 0 to 4 iter_args
-// CHECK-NEXT: affine.vector_load %[[GROUPS]][%[[N]] * 2 + %[[G]], %[[CHUNK]] * 64 + %[[ROW]] * 16]
-// CHECK-NEXT: arith.subf %{{.+}}, %[[WIDE]]
+// CHECK-NEXT: %[[ELEMENTS:.+]] = affine.vector_load %[[GROUPS]][%[[N]] * 2 + %[[G]], %[[CHUNK]] * 64 + %[[ROW]] * 16]
+// CHECK-NEXT: arith.subf %[[WIDE]], %[[ELEMENTS]]
 // CHECK: affine.vector_load %[[GROUPS]][%[[N]] * 2 + %[[G]], %[[CHUNK]] * 64 + %[[ROW]] * 16 + 8]
 // CHECK-NOT: affine.for
 // CHECK: vector.reduction <add>, %{{.+}} fastmath<reassoc> : vector<8xf64> into f64

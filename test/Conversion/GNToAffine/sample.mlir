@@ -7,6 +7,7 @@
 
 // CHECK-LABEL: func.func @sample
 // CHECK-SAME: (%[[XARG:.+]]: memref<2x1x5x12xf32>, %[[YARG:.+]]: memref<2x1x5x12xf32>) {
+// CHECK-DAG: %[[C1_15V:.+]] = arith.constant dense<0.066666666666666666> : vector<4xf64>
 // CHECK-DAG: %[[C15V:.+]] = arith.constant dense<1.500000e+01> : vector<4xf64>
 // CHECK-DAG: %[[C5V:.+]] = arith.constant dense<5.000000e+00> : vector<4xf64>
 // CHECK-DAG: %[[C1V:.+]] = arith.constant dense<1.000000e+00> : vector<4xf64>
@@ -14,6 +15,7 @@
 // CHECK-DAG: %[[C0V:.+]] = arith.constant dense<0.000000e+00> : vector<4xf64>
 // CHECK-DAG: %[[C0V_F32:.+]] = arith.constant dense<0.000000e+00> : vector<4xf32>
 // CHECK-DAG: %[[C0_2V_F32:.+]] = arith.constant dense<2.000000e-01> : vector<4xf32>
+// CHECK-DAG: %[[C0_2V:.+]] = arith.constant dense<2.000000e-01> : vector<4xf64>
 // CHECK: %[[X:.+]] = memref.collapse_shape %[[XARG]] {{\[\[}}0], [1, 2, 3]] : memref<2x1x5x12xf32> into memref<2x60xf32>
 // CHECK-NEXT: %[[Y:.+]] = memref.collapse_shape %[[YARG]] {{\[\[}}0], [1, 2, 3]] : memref<2x1x5x12xf32> into memref<2x60xf32>
 
@@ -51,29 +53,29 @@
 // CHECK-NEXT:   %[[LOAD6:.+]] = affine.vector_load %[[SHIFT]][4] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:   %[[LOOP0:.+]]:4 = affine.for %[[ROW0:.+]] = 0 to 5 iter_args(%[[ACC0:.+]] = %[[C0V_F32]], %[[ACC1:.+]] = %[[C0V_F32]], %[[ACC2:.+]] = %[[C0V_F32]], %[[ACC3:.+]] = %[[C0V_F32]]) -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>) {
 // CHECK-NEXT:     %[[LOAD7:.+]] = affine.vector_load %[[X]][%[[N]], %[[ROW0]] * 12] : memref<2x60xf32>, vector<4xf32>
-// CHECK-NEXT:     %[[SUB0:.+]] = arith.subf %[[LOAD7]], %[[LOAD5]] : vector<4xf32>
+// CHECK-NEXT:     %[[SUB0:.+]] = arith.subf %[[LOAD5]], %[[LOAD7]] : vector<4xf32>
 // CHECK-NEXT:     %[[ADD4:.+]] = arith.addf %[[ACC0]], %[[SUB0]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA0:.+]] = math.fma %[[SUB0]], %[[SUB0]], %[[ACC1]] : vector<4xf32>
 // CHECK-NEXT:     %[[LOAD8:.+]] = affine.vector_load %[[X]][%[[N]], %[[ROW0]] * 12 + 4] : memref<2x60xf32>, vector<4xf32>
-// CHECK-NEXT:     %[[SUB1:.+]] = arith.subf %[[LOAD8]], %[[LOAD6]] : vector<4xf32>
+// CHECK-NEXT:     %[[SUB1:.+]] = arith.subf %[[LOAD6]], %[[LOAD8]] : vector<4xf32>
 // CHECK-NEXT:     %[[ADD5:.+]] = arith.addf %[[ACC2]], %[[SUB1]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA1:.+]] = math.fma %[[SUB1]], %[[SUB1]], %[[ACC3]] : vector<4xf32>
 // CHECK-NEXT:     affine.yield %[[ADD4]], %[[FMA0]], %[[ADD5]], %[[FMA1]] : vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "statistics"}
 // CHECK-NEXT:   %[[EXT0:.+]] = arith.extf %[[LOOP0]]#0 : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:   %[[DIV0:.+]] = arith.divf %[[EXT0]], %[[C5V]] : vector<4xf64>
+// CHECK-NEXT:   %[[DIV0:.+]] = arith.mulf %[[EXT0]], %[[C0_2V]] : vector<4xf64>
 // CHECK-NEXT:   %[[EXT1:.+]] = arith.extf %[[LOAD5]] : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:   %[[ADD6:.+]] = arith.addf %[[EXT1]], %[[DIV0]] : vector<4xf64>
+// CHECK-NEXT:   %[[ADD6:.+]] = arith.subf %[[EXT1]], %[[DIV0]] : vector<4xf64>
 // CHECK-NEXT:   %[[EXT2:.+]] = arith.extf %[[LOOP0]]#1 : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:   %[[MUL1:.+]] = arith.mulf %[[EXT0]], %[[DIV0]] : vector<4xf64>
 // CHECK-NEXT:   %[[SUB2:.+]] = arith.subf %[[EXT2]], %[[MUL1]] : vector<4xf64>
 // CHECK-NEXT:   affine.vector_store %[[ADD6]], %[[LANE_MEAN]][0] : memref<12xf64>, vector<4xf64>
 // CHECK-NEXT:   affine.vector_store %[[SUB2]], %[[LANE_M2]][0] : memref<12xf64>, vector<4xf64>
 // CHECK-NEXT:   %[[EXT3:.+]] = arith.extf %[[LOOP0]]#2 : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:   %[[DIV1:.+]] = arith.divf %[[EXT3]], %[[C5V]] : vector<4xf64>
+// CHECK-NEXT:   %[[DIV1:.+]] = arith.mulf %[[EXT3]], %[[C0_2V]] : vector<4xf64>
 // CHECK-NEXT:   %[[LOAD9:.+]] = affine.vector_load %[[SHIFT]][4] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:   %[[EXT4:.+]] = arith.extf %[[LOAD9]] : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:   %[[ADD7:.+]] = arith.addf %[[EXT4]], %[[DIV1]] : vector<4xf64>
+// CHECK-NEXT:   %[[ADD7:.+]] = arith.subf %[[EXT4]], %[[DIV1]] : vector<4xf64>
 // CHECK-NEXT:   %[[EXT5:.+]] = arith.extf %[[LOOP0]]#3 : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:   %[[MUL2:.+]] = arith.mulf %[[EXT3]], %[[DIV1]] : vector<4xf64>
 // CHECK-NEXT:   %[[SUB3:.+]] = arith.subf %[[EXT5]], %[[MUL2]] : vector<4xf64>
@@ -85,15 +87,15 @@
 // CHECK-NEXT:   %[[LOAD10:.+]] = affine.vector_load %[[SHIFT]][8] : memref<12xf32>, vector<4xf32>
 // CHECK-NEXT:   %[[LOOP1:.+]]:2 = affine.for %[[ROW1:.+]] = 0 to 5 iter_args(%[[ACC4:.+]] = %[[C0V_F32]], %[[ACC5:.+]] = %[[C0V_F32]]) -> (vector<4xf32>, vector<4xf32>) {
 // CHECK-NEXT:     %[[LOAD11:.+]] = affine.vector_load %[[X]][%[[N]], %[[ROW1]] * 12 + 8] : memref<2x60xf32>, vector<4xf32>
-// CHECK-NEXT:     %[[SUB4:.+]] = arith.subf %[[LOAD11]], %[[LOAD10]] : vector<4xf32>
+// CHECK-NEXT:     %[[SUB4:.+]] = arith.subf %[[LOAD10]], %[[LOAD11]] : vector<4xf32>
 // CHECK-NEXT:     %[[ADD8:.+]] = arith.addf %[[ACC4]], %[[SUB4]] : vector<4xf32>
 // CHECK-NEXT:     %[[FMA2:.+]] = math.fma %[[SUB4]], %[[SUB4]], %[[ACC5]] : vector<4xf32>
 // CHECK-NEXT:     affine.yield %[[ADD8]], %[[FMA2]] : vector<4xf32>, vector<4xf32>
 // CHECK-NEXT:   } {gn.role = "statistics"}
 // CHECK-NEXT:   %[[EXT6:.+]] = arith.extf %[[LOOP1]]#0 : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:   %[[DIV2:.+]] = arith.divf %[[EXT6]], %[[C5V]] : vector<4xf64>
+// CHECK-NEXT:   %[[DIV2:.+]] = arith.mulf %[[EXT6]], %[[C0_2V]] : vector<4xf64>
 // CHECK-NEXT:   %[[EXT7:.+]] = arith.extf %[[LOAD10]] : vector<4xf32> to vector<4xf64>
-// CHECK-NEXT:   %[[ADD9:.+]] = arith.addf %[[EXT7]], %[[DIV2]] : vector<4xf64>
+// CHECK-NEXT:   %[[ADD9:.+]] = arith.subf %[[EXT7]], %[[DIV2]] : vector<4xf64>
 // CHECK-NEXT:   %[[EXT8:.+]] = arith.extf %[[LOOP1]]#1 : vector<4xf32> to vector<4xf64>
 // CHECK-NEXT:   %[[MUL3:.+]] = arith.mulf %[[EXT6]], %[[DIV2]] : vector<4xf64>
 // CHECK-NEXT:   %[[SUB5:.+]] = arith.subf %[[EXT8]], %[[MUL3]] : vector<4xf64>
@@ -108,7 +110,7 @@
 // CHECK-NEXT:     %[[ADD10:.+]] = arith.addf %[[ACC6]], %[[MUL4]] : vector<4xf64>
 // CHECK-NEXT:     affine.yield %[[ADD10]] : vector<4xf64>
 // CHECK-NEXT:   } {gn.role = "merge"}
-// CHECK-NEXT:   %[[DIV3:.+]] = arith.divf %[[LOOP2]], %[[C15V]] : vector<4xf64>
+// CHECK-NEXT:   %[[DIV3:.+]] = arith.mulf %[[LOOP2]], %[[C1_15V]] : vector<4xf64>
 // CHECK-NEXT:   %[[LOOP3:.+]] = affine.for %[[D1:.+]] = 0 to 3 iter_args(%[[ACC7:.+]] = %[[C0V]]) -> (vector<4xf64>) {
 // CHECK-NEXT:     %[[LOAD13:.+]] = affine.vector_load %[[LANE_MEAN]][%[[D1]] * 4] : memref<12xf64>, vector<4xf64>
 // CHECK-NEXT:     %[[SUB6:.+]] = arith.subf %[[LOAD13]], %[[DIV3]] : vector<4xf64>

@@ -98,16 +98,16 @@ func.func @bands(%x: memref<2x134x80xf32>, %y: memref<2x134x80xf32>) {
 // CHECK-NEXT: %[[SQUARES:.+]] = affine.vector_load %[[RECORDS]][%[[LANE]] * 3 + 32] : memref<96xf32>
 // CHECK-NEXT: %[[SHIFT:.+]] = affine.vector_load %[[RECORDS]][%[[LANE]] * 3] : memref<96xf32>
 // CHECK-NEXT: %[[X0:.+]] = affine.vector_load %[[X:.+]][%[[N:.+]], %[[UNIT]] * 128 + %[[LANE]]] : memref<2x2240xf32>
-// CHECK-NEXT: %[[D0:.+]] = arith.subf %[[X0]], %[[SHIFT]]
+// CHECK-NEXT: %[[D0:.+]] = arith.subf %[[SHIFT]], %[[X0]]
 // CHECK-NEXT: %[[S0:.+]] = arith.addf %[[SUM]], %[[D0]]
 // CHECK-NEXT: %[[Q0:.+]] = math.fma %[[D0]], %[[D0]], %[[SQUARES]]
 // CHECK-NEXT: %[[X1:.+]] = affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 128 + %[[LANE]] + 32] : memref<2x2240xf32>
-// CHECK-NEXT: %[[D1:.+]] = arith.subf %[[X1]], %[[SHIFT]]
+// CHECK-NEXT: %[[D1:.+]] = arith.subf %[[SHIFT]], %[[X1]]
 // CHECK-NEXT: %[[S1:.+]] = arith.addf %[[S0]], %[[D1]]
 // CHECK-NEXT: %[[Q1:.+]] = math.fma %[[D1]], %[[D1]], %[[Q0]]
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 128 + %[[LANE]] + 64] : memref<2x2240xf32>
 // CHECK: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 128 + %[[LANE]] + 96] : memref<2x2240xf32>
-// CHECK-NEXT: %[[D3:.+]] = arith.subf %{{.+}}, %[[SHIFT]]
+// CHECK-NEXT: %[[D3:.+]] = arith.subf %[[SHIFT]], %{{.+}}
 // CHECK-NEXT: %[[S3:.+]] = arith.addf %{{.+}}, %[[D3]]
 // CHECK-NEXT: %[[Q3:.+]] = math.fma %[[D3]], %[[D3]], %{{.+}}
 // CHECK-NEXT: affine.vector_store %[[S3]], %[[RECORDS]][%[[LANE]] * 3 + 16] : memref<96xf32>
@@ -157,7 +157,7 @@ func.func @next(%x: memref<9x4x32xf32>, %y: memref<9x4x32xf32>) {
 // CHECK: affine.vector_load %{{.+}}[%[[FIRST]] + %[[I]], %[[P]] * 2048 + %{{.+}}] : memref<6x4096xf32>
 // CHECK: affine.store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[I]], %[[P]], %{{.+}}] : memref<6x2x4xf64>
 // CHECK: affine.for %[[J:.+]] = 0 to 2 {
-// CHECK: affine.store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[J]], %{{.+}}] : memref<6x4xf64>
+// CHECK: affine.vector_store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[J]], 0] : memref<6x4xf64>, vector<4xf64>
 // CHECK: affine.parallel (%[[I:.+]], %[[P:.+]]) = (0, 0) to (2, 2) {
 // CHECK: affine.vector_store %{{.+}}, %{{.+}}[%[[FIRST]] + %[[I]], %[[P]] * 2048 + %{{.+}}] : memref<6x4096xf32>
 // CHECK: affine.for %[[FIRST:.+]] = 0 to 7 step 2 {

@@ -11,7 +11,7 @@
 // CHECK-SAME: -> (vector<8xf32>, vector<8xf32>) {
 // CHECK-NEXT: %[[X:.+]] = affine.vector_load %{{.+}}[%{{.+}}, %[[ROW]] * 8] : memref<2x24xf16>, vector<8xf16>
 // CHECK-NEXT: %[[WIDE:.+]] = arith.extf %[[X]] : vector<8xf16> to vector<8xf32>
-// CHECK-NEXT: arith.subf %[[WIDE]], %{{.+}} : vector<8xf32>
+// CHECK-NEXT: arith.subf %{{.+}}, %[[WIDE]] : vector<8xf32>
 // CHECK: affine.vector_load %[[GAMMA:.+]][%{{.+}}] : memref<8xf16>, vector<4xf16>
 // CHECK-NEXT: arith.extf %{{.+}} : vector<4xf16> to vector<4xf64>
 // CHECK: affine.for %[[ROW:.+]] = 0 to 3 {
