@@ -30,6 +30,30 @@ void Sequence::bind(sim::Launch &launch, unsigned index, Memory &memory) {
                             follow ? &memory.initialized : nullptr});
 }
 
+/// The type of the numbers that a function constant consists of, however the
+/// text spells it: a float2 takes two f32. None for a struct.
+static std::optional<Type>
+getNumberType(const sim::FunctionConstant &constant) {
+  auto ofSize = [&](StringRef kind) {
+    return parseType(formatv("{0}{1}", kind, 8 * constant.scalarSize).str());
+  };
+  switch (constant.scalar) {
+  case sim::ScalarKind::Signed:
+    return ofSize("i");
+  case sim::ScalarKind::Unsigned:
+    return ofSize("u");
+  case sim::ScalarKind::Float:
+    return ofSize("f");
+  case sim::ScalarKind::BFloat:
+    return ofSize("bf");
+  case sim::ScalarKind::Bool:
+    return Type::Bool;
+  case sim::ScalarKind::Other:
+    return std::nullopt;
+  }
+  llvm_unreachable("a scalar is of one of these kinds");
+}
+
 static Error setConstant(const sim::Program &program, sim::Launch &launch,
                          unsigned index, StringRef text) {
   auto known = llvm::find_if(program.functionConstants(),
@@ -37,13 +61,7 @@ static Error setConstant(const sim::Program &program, sim::Launch &launch,
   if (known == program.functionConstants().end())
     return llvm::createStringError(
         formatv("there is no function constant {0}", index));
-  std::optional<Type> type =
-      parseType(StringRef(known->type).split("_t").first);
-  if (!type && known->scalarSize) // int32_t and other names for the same
-    type = parseType(
-        formatv("{0}{1}", known->scalar == sim::ScalarKind::Signed ? "i" : "u",
-                known->scalarSize * 8)
-            .str());
+  std::optional<Type> type = getNumberType(*known);
   if (!type)
     return llvm::createStringError(
         formatv("function constant {0} is a {1}; values of that type cannot be "
@@ -52,6 +70,10 @@ static Error setConstant(const sim::Program &program, sim::Launch &launch,
   auto bytes = parseValues(*type, text);
   if (!bytes)
     return bytes.takeError();
+  // A vector of three takes the room of four.
+  if (bytes->size() == 3 * known->scalarSize &&
+      known->size == 4 * known->scalarSize)
+    bytes->resize(known->size);
   launch.functionConstants.push_back({index, *bytes});
   return Error::success();
 }
