@@ -32,3 +32,22 @@ func.func @bits(%x: memref<8xi1>) {
 func.func @free(%x: memref<8xf32>) {
   return
 }
+
+// -----
+
+// A buffer for each thread, of which OpenMP would have to tell.
+func.func private @omp_get_max_threads() -> i32 {
+  %c1 = arith.constant 1 : i32
+  return %c1 : i32
+}
+
+// expected-error @below {{'func.func' op needs the OpenMP function 'omp_get_max_threads', but the module has something else of that name}}
+func.func @threads(%x: memref<8xf32>) {
+  affine.parallel (%i) = (0) to (8) {
+    %own = memref.alloc() : memref<4xf32>
+    %v = affine.load %x[%i] : memref<8xf32>
+    affine.store %v, %own[0] : memref<4xf32>
+    memref.dealloc %own : memref<4xf32>
+  }
+  return
+}

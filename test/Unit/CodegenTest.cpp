@@ -34,3 +34,13 @@ TEST(Codegen, KeepsErrorsOfTheBackEnd) {
       emitMachineCode(*module, **machine, MachineCode::Object, stream));
   EXPECT_NE(message.find("cannot compile it: "), std::string::npos) << message;
 }
+
+// Where the machine is this one, the error does not advise another output.
+TEST(Codegen, SaysWhyItCannotLink) {
+  std::string message =
+      llvm::toString(linkSharedLibrary("none.o", "none.so", CPUTargetOptions(),
+                                       /*withOpenMP=*/false));
+  EXPECT_TRUE(llvm::StringRef(message).starts_with("linking by '")) << message;
+  EXPECT_NE(message.find("none.o"), std::string::npos) << message;
+  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+}

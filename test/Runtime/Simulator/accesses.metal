@@ -21,6 +21,8 @@
 // RUN:   --buffer 0=out:f32[1] --check 2>&1 | FileCheck %s --check-prefix=NULL
 // RUN: not groupnorm-msl-run %s --kernel null --grid 1 \
 // RUN:   --buffer 0=out:f32[1] 2>&1 | FileCheck %s --check-prefix=CRASH
+// RUN: not groupnorm-msl-run %s --kernel nowhere --grid 1 \
+// RUN:   --buffer 0=out:f32[1] --check 2>&1 | FileCheck %s --check-prefix=NOWHERE
 // RUN: not groupnorm-msl-run %s --kernel returned --grid 1 --threadgroup 40 \
 // RUN:   --buffer 0=out:f32[40] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=RETURNED
@@ -77,6 +79,12 @@ kernel void argument(device float *y,
 kernel void null(device float *y) {
   device float *p = y[0] == 1 ? y : nullptr;
   p[0] = 1;
+}
+
+// Beyond all that the launch has.
+// NOWHERE: accesses.metal:[[@LINE+2]]: invalid address: thread (0,0,0) of threadgroup (0,0,0) writes 4 bytes through a pointer to no memory; the launch ends here
+kernel void nowhere(device float *y) {
+  y[1ul << 44] = 1;
 }
 
 // RETURNED: accesses.metal:[[@LINE+5]]: divergent simd operation: thread (32,0,0) of threadgroup (0,0,0) is at simd_sum, which thread (36,0,0) of its simdgroup does not reach: it has returned

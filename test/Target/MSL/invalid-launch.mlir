@@ -152,3 +152,39 @@ module attributes {gpu.container_module} {
     return
   }
 }
+
+// -----
+
+module attributes {gpu.container_module} {
+  memref.global "private" @table : memref<8xf32> = dense<1.0>
+  gpu.module @kernels {
+    gpu.func @k(%y: memref<8xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @variable() {
+    %c1 = arith.constant 1 : index
+    %table = memref.get_global @table : memref<8xf32>
+    // expected-error @below {{cannot be described: @table is not a constant with a value}}
+    gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%table : memref<8xf32>)
+    return
+  }
+}
+
+// -----
+
+module attributes {gpu.container_module} {
+  memref.global "private" constant @table : memref<8xf32>
+  gpu.module @kernels {
+    gpu.func @k(%y: memref<8xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @no_value() {
+    %c1 = arith.constant 1 : index
+    %table = memref.get_global @table : memref<8xf32>
+    // expected-error @below {{cannot be described: @table is not a constant with a value}}
+    gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%table : memref<8xf32>)
+    return
+  }
+}

@@ -20,11 +20,6 @@ bool gn::isEpilogueElementType(Type type) {
 }
 
 bool gn::isEpilogueOpKind(Operation *op, StringRef *why) {
-  auto refuse = [&](StringRef reason) {
-    if (why)
-      *why = reason;
-    return false;
-  };
   // The ops of math are named: of the others, some would become calls.
   bool isMath =
       isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::ClampFOp,
@@ -33,13 +28,13 @@ bool gn::isEpilogueOpKind(Operation *op, StringRef *why) {
           math::SqrtOp, math::TanhOp, math::TruncOp>(op);
   bool isArith = isa_and_present<arith::ArithDialect>(op->getDialect()) &&
                  !isa<arith::RemFOp>(op);
-  if (!isMath && !isArith)
-    return refuse("is not known to become vector code without a call");
-  if (!isa<arith::ConstantOp>(op) && !OpTrait::hasElementwiseMappableTraits(op))
-    return refuse("is not element-wise");
-  if (!isMemoryEffectFree(op))
-    return refuse("has side effects");
-  return true;
+  if (isMath || isa<arith::ConstantOp>(op) ||
+      (isArith && OpTrait::hasElementwiseMappableTraits(op) &&
+       isMemoryEffectFree(op)))
+    return true;
+  if (why)
+    *why = "is not known to become vector code without a call";
+  return false;
 }
 
 bool gn::isEpilogueOp(Operation *op, StringRef *why) {

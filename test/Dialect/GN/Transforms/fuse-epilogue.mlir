@@ -122,14 +122,17 @@ func.func @half(%x: tensor<2x8xf16>, %init: tensor<2x8xf16>) -> tensor<2x8xf16> 
 
 // -----
 
-// Two users: y is needed as it is.
+// Two users, of which either could be fused alone: y is needed as it is.
 // CHECK-LABEL: func.func @two_users(
 // CHECK-NOT:     epilogue
-// CHECK:         return
+// CHECK:         math.absf
+// CHECK-NEXT:    math.exp
+// CHECK-NEXT:    return
 func.func @two_users(%x: tensor<2x4x8xf32>, %init: tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>, tensor<2x4x8xf32>) {
   %y = gn.group_norm num_groups(2) ins(%x : tensor<2x4x8xf32>) outs(%init : tensor<2x4x8xf32>) -> tensor<2x4x8xf32>
   %a = math.absf %y : tensor<2x4x8xf32>
-  return %a, %y : tensor<2x4x8xf32>, tensor<2x4x8xf32>
+  %b = math.exp %y : tensor<2x4x8xf32>
+  return %a, %b : tensor<2x4x8xf32>, tensor<2x4x8xf32>
 }
 
 // -----
