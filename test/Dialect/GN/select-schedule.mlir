@@ -216,12 +216,14 @@ func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
 }
 
 // Within the caches, wide rows go by in bands of whole lines, four rows in
-// flight in the statistics. The pieces of a sample have two chunks at least.
+// flight in the statistics; without a prefetch, where a line is several vectors.
+// Rows that are normalized into the cache share shorter bands, unless they are
+// whole pages. The pieces of a sample have two chunks at least.
 
 // CHECK-LABEL: func.func @wide_rows_in_cache
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 98304, band = 128, piece = 128>
-// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 65536, band = 128, apply_next = 1, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 81920, band = 108, apply_rows = 2>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, band = 128, piece = 128>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 128, apply_next = 1, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 64, apply_rows = 4>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 98304, band = 64, piece = 128>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 64, apply_next = 1, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 54, apply_order = blocks, apply_rows = 2>

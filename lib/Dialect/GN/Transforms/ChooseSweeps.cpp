@@ -29,6 +29,11 @@ static bool isFarPrefetched(const SweptRows &rows) {
   return rows.vectorSize < kLine && rows.size >= 4 * rows.blockSize;
 }
 
+/// Whether more is kept of a row than the first-level cache holds.
+static bool isInBands(const CPUProblem &shape, const SweptRows &rows) {
+  return shape.featuresLast && rows.size > kWideRow;
+}
+
 /// The statistics: where a row is no longer than a block, accumulators belong
 /// in registers. Else rows in order are what prefetchers follow.
 static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
@@ -47,7 +52,10 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
       return;
     sweeps.order = LoopOrder::Rows;
     sweeps.rows = kCachedRows;
-    sweeps.prefetch = 2 * kCachedRows * rows.size;
+    // What is asked for rows ahead takes the room of what is kept of a band,
+    // and the instructions that ask come with every other vector.
+    if (!isInBands(shape, rows) || rows.vectorSize >= kLine)
+      sweeps.prefetch = 2 * kCachedRows * rows.size;
     return;
   }
   sweeps.order = LoopOrder::Rows;
@@ -93,8 +101,12 @@ static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
   bool beatsBlocks = !rows.hasLongBlocks() && rows.size > rows.blockSize;
   if (isLong || (shape.featuresLast && beatsBlocks))
     sweeps.applyOrder = LoopOrder::Rows;
+  // The parameters of a band leave that cache more slowly if more rows share
+  // them.
+  bool sharesBand =
+      isInBands(shape, rows) && sweeps.applyOrder == LoopOrder::Rows;
   if (!isLong && rows.size % kPage != 0)
-    sweeps.applyRows = 2;
+    sweeps.applyRows = sharesBand ? kCachedRows : 2;
 }
 
 /// The normalization around the cache: one row at a time, whole lines in order,
@@ -144,13 +156,15 @@ Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
     chooseStores(shape, target, rows, sweeps);
   else
     chooseStreaming(shape, target, rows, sweeps);
-  if (!shape.featuresLast || rows.size <= kWideRow)
+  if (!isInBands(shape, rows))
     return sweeps;
-  // Bands of like size, in whole lines. No prefetcher follows one from row to
-  // row: each is asked for a few rows ahead.
+  // Bands of like size, in whole lines: shorter ones where several rows of x and
+  // y go by at a time. No prefetcher follows one from row to row: from
+  // memory each is asked for a few rows ahead.
+  int64_t widest = sweeps.applyRows > 2 ? kWideRow / 2 : kWideRow;
   int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
   sweeps.band = llvm::alignTo(
-      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, kWideRow)),
+      llvm::divideCeil(vectors, llvm::divideCeil(rows.size, widest)),
       llvm::divideCeil(kLine, rows.vectorSize));
   if (rows.stream && !rows.inSample) {
     // What is asked for twice may be asked for early.
