@@ -10,8 +10,8 @@ The process, not its threads, is bound to as many CPUs as there are threads. Idl
 threads of a library spin for a while, in case more work comes: libgomp's for
 milliseconds. So that nobody's spinning threads take a CPU from the next one, a
 contender waits until the process has stopped using its CPUs, and then calls
-untimed, once or with several threads for a while: they wake up on whatever CPU the
-kernel thinks of, two on one for up to 20 ms, before they are spread.
+untimed, once or with several threads until they run on as many CPUs: they wake up on
+whatever CPU the kernel thinks of, and two may share one for 20 ms and more.
 
     benchmarks/setup DIR                                       (once)
     DIR/bin/python benchmarks/compare.py --threads 1 --csv one.csv
@@ -40,8 +40,10 @@ SAMPLE_SECONDS = 0.01
 # The process is looked at for this long to tell whether threads still spin, and
 # at most so many times.
 SETTLE_SECONDS, SETTLE_TRIES = 0.002, 150
-# Several threads are called for this long before they are timed.
-WARM_SECONDS = 0.03
+# Several threads are called for this long before they are timed, and then, no
+# longer than MOST_WARM_SECONDS, until the process has used this share of its CPUs
+# for the time of a look: a library may have work for fewer threads.
+WARM_SECONDS, MOST_WARM_SECONDS, LOOK_SECONDS, SPREAD = 0.03, 0.2, 0.005, 0.85
 
 
 def parse_arguments():
@@ -192,12 +194,26 @@ def settle():
             return
 
 
+def call_for(call, seconds):
+    """Calls for so long; the share of this process in that time, in CPUs."""
+    start, used = time.perf_counter(), time.process_time()
+    elapsed = 0
+    while elapsed < seconds:
+        call()
+        elapsed = time.perf_counter() - start
+    return (time.process_time() - used) / elapsed
+
+
 def warm_up(call, threads):
     """Calls once, or with several threads until they are spread."""
-    start = time.perf_counter()
-    call()
-    while threads > 1 and time.perf_counter() - start < WARM_SECONDS:
+    if threads == 1:
         call()
+        return
+    start = time.perf_counter()
+    call_for(call, WARM_SECONDS)
+    while (call_for(call, LOOK_SECONDS) < SPREAD * threads
+           and time.perf_counter() - start < MOST_WARM_SECONDS):
+        pass
 
 
 def measure(contenders, rounds, budget, threads):
