@@ -2,10 +2,16 @@
 
 #include "groupnorm/Support/ParserMessages.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cstdlib>
 #include <unistd.h>
 
 using namespace gn;
 using llvm::StringRef;
+
+/// The standard error while it is captured, else -1. --help ends the process
+/// then; LLVM tells of output that was lost where it destroys the stream.
+static int hiddenError = -1;
 
 ErrorCapture::ErrorCapture() {
   int ends[2];
@@ -15,6 +21,13 @@ ErrorCapture::ErrorCapture() {
   dup2(ends[1], STDERR_FILENO);
   close(ends[1]);
   readEnd = ends[0];
+  hiddenError = saved;
+  // What is made first is destroyed last.
+  llvm::outs();
+  std::atexit([] {
+    if (hiddenError >= 0)
+      dup2(hiddenError, STDERR_FILENO);
+  });
 }
 
 std::string ErrorCapture::finish() {
@@ -23,6 +36,7 @@ std::string ErrorCapture::finish() {
   // Closes the last writing end of the pipe, so that reading ends.
   dup2(saved, STDERR_FILENO);
   close(saved);
+  hiddenError = -1;
   std::string text;
   char buffer[256];
   for (ssize_t size; (size = read(readEnd, buffer, sizeof(buffer))) > 0;)

@@ -223,6 +223,10 @@ TEST(Npy, WritesWhatItReads) {
       EXPECT_EQ(read->getType(), type);
       EXPECT_EQ(read->getShape(), shape);
       EXPECT_EQ(read->toDoubles(), values);
+      // As NumPy does it: the data begins at a multiple of 64 bytes.
+      auto file = llvm::MemoryBuffer::getFile(path);
+      ASSERT_TRUE(static_cast<bool>(file));
+      EXPECT_EQ(((*file)->getBufferSize() - array->getNumBytes()) % 64, 0u);
     }
   llvm::sys::fs::remove(path);
 }

@@ -1,4 +1,5 @@
-// Schedules from a file, by shape, type, features and groups.
+// Schedules from a file, by shape, type, features and groups. Of two for one
+// problem the last one counts.
 
 // RUN: split-file %s %t
 // RUN: groupnorm-opt %t/ops.mlir -gn-select-schedule="schedule-file=%t/schedules.json" 2> %t/warnings | FileCheck %s
@@ -6,6 +7,8 @@
 
 //--- schedules.json
 {"schedules": [
+  {"x": "?x8x32xf32", "feature_dim": 2, "num_groups": 4, "grouping": "interleaved",
+   "schedule": "#gn.cpu_schedule<chunk = 6>"},
   {"x": "2x8x32xf32", "feature_dim": 2, "num_groups": 4, "grouping": "interleaved",
    "schedule": "#gn.cpu_schedule<chunk = 1>"},
   {"x": "2x8x32xf32", "feature_dim": 2, "num_groups": 4, "grouping": "contiguous",

@@ -12,6 +12,9 @@
 // RUN: not groupnorm-msl-run %s --kernel over_simdgroups --grid 1 \
 // RUN:   --threadgroup 64 --buffer 0=out:u32[64] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=OVER
+// RUN: not groupnorm-msl-run %s --kernel after_reads --grid 1 \
+// RUN:   --threadgroup 64 --buffer 0=out:u32[64] --check 2>&1 \
+// RUN: | FileCheck %s --check-prefix=READS
 // RUN: not groupnorm-msl-run %s --kernel over_groups --grid 3 --threadgroup 4 \
 // RUN:   --buffer 0=zeros:u32[13] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=GROUPS
@@ -62,6 +65,21 @@ kernel void over_simdgroups(device uint *out,
   a[i] = i;
   simdgroup_barrier(mem_flags::mem_threadgroup);
   out[i] = a[63 - i];
+}
+
+// A simdgroup's barrier orders its own reads, the last ones, and no others.
+// READS: races.metal:[[@LINE+11]]: data race: thread (63,0,0) of threadgroup (0,0,0) writes threadgroup 'a'[0], which thread ({{[0-9]+}},0,0) of threadgroup (0,0,0) reads with no barrier between (line [[@LINE+8]])
+// READS: 1 finding
+kernel void after_reads(device uint *out,
+                        uint i [[thread_position_in_threadgroup]]) {
+  threadgroup uint a[1];
+  if (i == 0)
+    a[0] = 1;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  out[i] = a[0];
+  simdgroup_barrier(mem_flags::mem_threadgroup);
+  if (i == 63)
+    a[0] = 2;
 }
 
 // GROUPS: races.metal:[[@LINE+4]]: data race between threadgroups: thread (0,0,0) of threadgroup (1,0,0) reads device 'a'[4], which thread (3,0,0) of threadgroup (0,0,0) writes in the same launch (line [[@LINE+5]]) (and 1 more like it)

@@ -129,23 +129,7 @@ using metal::acos, metal::acosh, metal::asin, metal::asinh, metal::atan,
     metal::sqrt, metal::step, metal::tan, metal::tanh, metal::tanpi,
     metal::trunc;
 }
-namespace fast {
-using metal::acos, metal::acosh, metal::asin, metal::asinh, metal::atan,
-    metal::atan2, metal::atanh, metal::ceil, metal::clamp, metal::copysign,
-    metal::cos, metal::cosh, metal::cospi, metal::cross, metal::distance,
-    metal::divide, metal::dot, metal::exp, metal::exp10, metal::exp2,
-    metal::fabs, metal::abs, metal::fdim, metal::floor, metal::fma,
-    metal::fmax, metal::fmax3, metal::fmedian3, metal::fmin, metal::fmin3,
-    metal::fmod, metal::fract, metal::frexp, metal::ilogb, metal::isfinite,
-    metal::isinf, metal::isnan, metal::isnormal, metal::ldexp, metal::length,
-    metal::log, metal::log10, metal::log2, metal::max, metal::max3,
-    metal::median3, metal::min, metal::min3, metal::mix, metal::modf,
-    metal::nextafter, metal::normalize, metal::pow, metal::powr, metal::rint,
-    metal::round, metal::rsqrt, metal::saturate, metal::sign, metal::signbit,
-    metal::sin, metal::sincos, metal::sinh, metal::sinpi, metal::smoothstep,
-    metal::sqrt, metal::step, metal::tan, metal::tanh, metal::tanpi,
-    metal::trunc;
-}
+namespace fast = precise;
 
 } // namespace metal
 
