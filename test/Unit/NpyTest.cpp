@@ -227,6 +227,12 @@ TEST(Npy, WritesWhatItReads) {
       auto file = llvm::MemoryBuffer::getFile(path);
       ASSERT_TRUE(static_cast<bool>(file));
       EXPECT_EQ(((*file)->getBufferSize() - array->getNumBytes()) % 64, 0u);
+      // Python takes (6) for a number.
+      StringRef tuple = shape.empty()       ? "()"
+                        : shape.size() == 1 ? "(6,)"
+                                            : "(2, 3)";
+      EXPECT_TRUE(
+          (*file)->getBuffer().contains(("'shape': " + tuple + ", }").str()));
     }
   llvm::sys::fs::remove(path);
 }

@@ -15,6 +15,9 @@
 // RUN: not groupnorm-msl-run %s --kernel after_reads --grid 1 \
 // RUN:   --threadgroup 64 --buffer 0=out:u32[64] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=READS
+// RUN: not groupnorm-msl-run %s --kernel among_lanes --grid 1 \
+// RUN:   --threadgroup 32 --buffer 0=out:u32[1] --buffer 1=out:u32[32] \
+// RUN:   --check 2>&1 | FileCheck %s --check-prefix=LANES
 // RUN: not groupnorm-msl-run %s --kernel over_groups --grid 3 --threadgroup 4 \
 // RUN:   --buffer 0=zeros:u32[13] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=GROUPS
@@ -79,6 +82,19 @@ kernel void after_reads(device uint *out,
   out[i] = a[0];
   simdgroup_barrier(mem_flags::mem_threadgroup);
   if (i == 63)
+    a[0] = 2;
+}
+
+// The lane that reads last, and then writes, is not the only one.
+// LANES: races.metal:[[@LINE+9]]: data race: thread (0,0,0) of threadgroup (0,0,0) writes device 'a'[0], which another thread reads with no barrier between
+// LANES: 2 findings
+kernel void among_lanes(device uint *a, device uint *b,
+                        uint i [[thread_position_in_threadgroup]]) {
+  if (i == 0)
+    a[0] = 0;
+  simdgroup_barrier(mem_flags::mem_device);
+  b[i] = a[0];
+  if (i == 0)
     a[0] = 2;
 }
 

@@ -122,6 +122,20 @@ func.func @half(%x: tensor<2x8xf16>, %init: tensor<2x8xf16>) -> tensor<2x8xf16> 
 
 // -----
 
+// And what is rounded and goes on in a type that the epilogue did not have.
+// CHECK-LABEL: func.func @double(
+// CHECK:         ^bb0(%[[N:.*]]: f64):
+// CHECK-NEXT:      %[[H:.*]] = arith.truncf %[[N]] : f64 to f16
+// CHECK-NEXT:      %[[F:.*]] = arith.extf %[[H]] : f16 to f32
+// CHECK-NEXT:      gn.yield %[[F]] : f32
+func.func @double(%x: tensor<2x8xf64>, %init: tensor<2x8xf16>) -> tensor<2x8xf32> {
+  %y = gn.group_norm num_groups(2) ins(%x : tensor<2x8xf64>) outs(%init : tensor<2x8xf16>) -> tensor<2x8xf16>
+  %a = arith.extf %y : tensor<2x8xf16> to tensor<2x8xf32>
+  return %a : tensor<2x8xf32>
+}
+
+// -----
+
 // Two users, of which either could be fused alone: y is needed as it is.
 // CHECK-LABEL: func.func @two_users(
 // CHECK-NOT:     epilogue
