@@ -9,7 +9,7 @@
 // PARALLEL:        affine.parallel
 // CHECK:           affine.vector_load %{{.*}} : memref<4x{{[0-9]+}}xf32>, vector<8xf32>
 // CHECK:           {gn.role = "statistics"}
-// CHECK:           affine.vector_store %{{.*}}, %{{.*}} : memref<4x{{[0-9]+}}xf32>, vector<8xf32>
+// CHECK:           vector.store %{{.*}}, %{{.*}} {alignment = 32 : i64, nontemporal = true} : memref<4x{{[0-9]+}}xf32>, vector<8xf32>
 // CHECK:           {gn.role = "normalize"}
 // CHECK-NOT:       gn.group_norm
 func.func @large(%x: memref<4x64x64x256xf32>, %y: memref<4x64x64x256xf32>) {

@@ -11,7 +11,6 @@
 using namespace mlir;
 using namespace gn;
 
-static constexpr int64_t kCacheLine = 64;
 /// The shortest vectors that CPUs stream.
 static constexpr int64_t kLeastStreamed = 16;
 
@@ -70,6 +69,11 @@ void gn::emitStore(LoopEmitter &b, Value value, Value y,
     b.store(value, y, position);
 }
 
+int64_t gn::getLineLength(Value buffer) {
+  return kCacheLine * 8 /
+         cast<MemRefType>(buffer.getType()).getElementTypeBitWidth();
+}
+
 int64_t gn::getStreamAlignment(Value y, int64_t length) {
   auto type = cast<MemRefType>(y.getType());
   int64_t alignment =
@@ -77,6 +81,12 @@ int64_t gn::getStreamAlignment(Value y, int64_t length) {
   return alignment >= kLeastStreamed && type.getLayout().isIdentity()
              ? alignment
              : 0;
+}
+
+void gn::emitAlignedSweep(LoopEmitter &b, function_ref<void()> sweep) {
+  sweep();
+  // Other threads must see streamed data once this one is done.
+  LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
 }
 
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
@@ -93,9 +103,7 @@ void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
                                           misaligned, constant(0));
     auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
     b.setInsertionPointToStart(branch.thenBlock());
-    sweep(stream);
-    // Other threads must see streamed data once this one is done.
-    LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
+    emitAlignedSweep(b, [&] { sweep(stream); });
     b.setInsertionPointToStart(branch.elseBlock());
   };
   OpBuilder::InsertionGuard guard(b);

@@ -22,6 +22,9 @@
 
 namespace gn {
 
+/// Bytes of a line of the caches.
+constexpr int64_t kCacheLine = 64;
+
 struct Epsilon {
   double value = 0;
   bool insideSqrt = true;
@@ -70,6 +73,13 @@ void emitStore(LoopEmitter &b, mlir::Value value, mlir::Value y,
 /// test at run time.
 void emitStreamingSweep(LoopEmitter &b, mlir::Value y, int64_t alignment,
                         llvm::function_ref<void(int64_t stream)> sweep);
+
+/// Emits `sweep`, which stores around the cache and knows that its vectors are
+/// aligned.
+void emitAlignedSweep(LoopEmitter &b, llvm::function_ref<void()> sweep);
+
+/// Elements of a buffer that fill a cache line.
+int64_t getLineLength(mlir::Value buffer);
 
 /// What vectors at multiples of `length` elements of `y` are aligned to, in
 /// bytes, if y is aligned to a cache line: at most that. 0 if it is too little

@@ -44,6 +44,12 @@ public:
   size_t getNumInputs() const { return inputs.size(); }
   Access getAccess(size_t input) const { return inputs[input].access; }
   mlir::Type getElementType(size_t input) const;
+  /// Whether the sweep reads an input one element at a time.
+  bool hasGathered() const {
+    return llvm::any_of(inputs, [](const Input &input) {
+      return input.access == Access::Gather;
+    });
+  }
 
   // A run is told by its number, or by its coordinates in the dimensions
   // before it.

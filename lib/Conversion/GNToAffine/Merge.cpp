@@ -28,7 +28,7 @@ void gn::forEachGroupVector(LoopEmitter &b, const Problem &p,
 }
 
 AffineIndex gn::getGroupCount(const Problem &p) {
-  return (p.rows * p.flatten + p.rest) * p.groupWidth;
+  return p.positions * p.groupWidth;
 }
 
 //===----------------------------------------------------------------------===//

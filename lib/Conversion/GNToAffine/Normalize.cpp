@@ -1,13 +1,8 @@
 //===- Normalize.cpp - The sweep that normalizes --------------------------===//
-//
-// Each lane of a row has parameters of its own, so that either grouping costs
-// the same here.
-//
-//===----------------------------------------------------------------------===//
 
 #include "Normalize.h"
 #include "Apply.h"
-#include "LaneRecords.h"
+#include "LaneParameters.h"
 #include <numeric>
 
 using namespace mlir;
@@ -26,23 +21,21 @@ namespace {
 class NormalizeEmitter {
 public:
   NormalizeEmitter(LoopEmitter &b, const Problem &problem, AffineIndex sample,
-                   AffineIndex piece)
-      : b(b), p(problem), sample(sample), piece(piece) {}
+                   AffineIndex piece, const GroupStatistics &statistics)
+      : b(b), p(problem), sample(sample), piece(piece),
+        parameters(b, problem, sample, statistics) {}
 
-  void emit(const GroupStatistics &statistics);
+  void emit();
 
 private:
-  Value emitDeviations(const GroupStatistics &statistics,
-                       const GroupRange &groups);
-  void emitLaneParameters(const GroupStatistics &statistics);
-  void storeParameters(Value mean, Value rstd, AffineIndex feature,
-                       int64_t length);
-  void repeatFirstPosition(ArrayRef<Value> buffers);
-  void loadEpilogueInputs();
-  void allocateParameters();
-  void packParameters();
-  Parameters loadParameters(const LaneRange &lanes, bool packed = false);
   void emitSweep(int64_t stream);
+  void ifSplit(function_ref<void()> body);
+  Value emitFeatures(AffineIndex element, AffineIndex feature);
+  Type getElementType() const {
+    return cast<MemRefType>(p.y.getType()).getElementType();
+  }
+  void emitLead();
+  void emitBehindRows(int64_t stream);
   /// What is done with `inFlight` rows from `row` on.
   using UnitBody = function_ref<void(AffineIndex row, int64_t inFlight)>;
   void emitByRows(int64_t stream);
@@ -59,193 +52,34 @@ private:
   /// A result, and where it goes.
   using Store = std::pair<Value, SmallVector<AffineIndex>>;
   void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
-                const Parameters &parameters, Asking asking,
+                const Parameters &ofLanes, Asking asking,
                 SmallVectorImpl<Store> &stores);
   Value emitVector(AffineIndex row, const LaneRange &lanes,
-                   const Parameters &parameters);
+                   const Parameters &ofLanes);
   void emitStores(SmallVectorImpl<Store> &stores, int64_t stream);
 
   LoopEmitter &b;
   const Problem &p;
   AffineIndex sample, piece;
-  Value shifts, scales, offsets; // memref<width>; null where records will do
-  // The same, a vector of each in turn, for sweeps by rows.
-  LaneRecords records;
-  // Of the epilogue's inputs: a scalar, or a memref<width>, or null where the
-  // sweep loads it.
-  SmallVector<Value> uniform, lanes;
+  LaneParameters parameters;
 };
 
 } // namespace
 
-void NormalizeEmitter::emit(const GroupStatistics &statistics) {
-  allocateParameters();
-  uniform = p.epilogue.loadUniform(b, sample);
-  emitLaneParameters(statistics);
-  if (shifts)
-    repeatFirstPosition({shifts, scales, offsets});
-  loadEpilogueInputs();
-  if (shifts && records)
-    packParameters();
+void NormalizeEmitter::emit() {
+  if (!p.lead.isZero())
+    return emitAlignedSweep(b, [&] {
+      int64_t stream = getStreamAlignment(p.yBuffer, p.schedule.getVector());
+      emitLead();
+      emitSweep(stream);
+      emitBehindRows(stream);
+    });
   int64_t alignment = 0;
   if (p.schedule.getStream() && p.rest.isZero())
     alignment = getStreamAlignment(p.yBuffer,
                                    std::gcd(p.schedule.getVector(), p.width));
   emitStreamingSweep(b, p.yBuffer, alignment,
                      [&](int64_t stream) { emitSweep(stream); });
-}
-
-//===----------------------------------------------------------------------===//
-// Parameters of the lanes
-//===----------------------------------------------------------------------===//
-
-/// A sweep by rows passes over all parameters in each row: as records they are
-/// one more stream beside x and y rather than three. They are made in that form
-/// where the vectors in which they are made are those of the sweep.
-void NormalizeEmitter::allocateParameters() {
-  int64_t vector = p.schedule.getVector();
-  int64_t run = p.contiguousGroups ? p.groupWidth : p.groups;
-  if (p.schedule.getApplyOrder() == LoopOrder::Rows && p.width > vector)
-    records = LaneRecords(b, p.width, vector, /*fields=*/3, p.computeType);
-  if (records && p.flatten == 1 && run % vector == 0)
-    return;
-  for (Value *buffer : {&shifts, &scales, &offsets})
-    *buffer = b.localBuffer(p.width, p.computeType);
-}
-
-/// The reciprocal deviations of some groups.
-Value NormalizeEmitter::emitDeviations(const GroupStatistics &statistics,
-                                       const GroupRange &groups) {
-  auto load = [&](Value buffer) {
-    return b.load(buffer, statistics.at(groups.first), groups.length,
-                  p.statsType);
-  };
-  Value count = statistics.count
-                    ? load(statistics.count)
-                    : b.broadcast(b.toFloat(getGroupCount(p), p.statsType),
-                                  groups.length);
-  return emitReciprocalDeviation(b, load(statistics.m2), count, p.epsilon);
-}
-
-void NormalizeEmitter::emitLaneParameters(const GroupStatistics &statistics) {
-  // Groups that come one at a time have their deviations made beforehand.
-  Value deviations;
-  if (p.contiguousGroups && p.groups != 1) {
-    deviations = b.localBuffer(p.groups, p.statsType);
-    forEachGroupVector(b, p, [&](GroupRange groups) {
-      b.store(emitDeviations(statistics, groups), deviations, groups.first);
-    });
-  }
-  forEachGroup(b, p, [&](GroupRange groups) {
-    Value mean = b.load(statistics.mean, statistics.at(groups.first),
-                        groups.length, p.statsType);
-    Value rstd = deviations ? b.load(deviations, groups.first, groups.length,
-                                     p.statsType)
-                            : emitDeviations(statistics, groups);
-    if (groups.length != 0) {
-      b.forLoop(b.index(p.groupWidth), 1, [&](AffineIndex member) {
-        storeParameters(mean, rstd, member * p.groups + groups.first,
-                        groups.length);
-      });
-      return;
-    }
-    b.forEachVector(
-        p.groupWidth, p.schedule.getVector(), [&](LaneRange members) {
-          storeParameters(b.broadcast(mean, members.length),
-                          b.broadcast(rstd, members.length),
-                          groups.first * p.groupWidth + members.start,
-                          members.length);
-        });
-  });
-}
-
-void NormalizeEmitter::storeParameters(Value mean, Value rstd,
-                                       AffineIndex feature, int64_t length) {
-  auto load = [&](Value buffer) {
-    return buffer ? b.load(buffer, feature, length, p.statsType) : nullptr;
-  };
-  SmallVector<Value> inputs(p.epilogue.getNumInputs());
-  for (auto [i, elements] : llvm::enumerate(inputs)) {
-    if (!p.epilogue.isFolded(i))
-      continue;
-    elements = uniform[i] ? b.broadcast(uniform[i], length)
-                          : p.epilogue.loadLanes(b, i, sample, feature, length);
-  }
-  Parameters parameters =
-      emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType,
-                     p.epilogue, inputs);
-  for (auto [field, buffer, value] :
-       llvm::enumerate(ArrayRef<Value>{shifts, scales, offsets},
-                       ArrayRef<Value>{parameters.shift, parameters.scale,
-                                       parameters.offset}))
-    if (buffer)
-      b.store(value, buffer, feature);
-    else
-      records.store(b, value, field, {feature, length});
-}
-
-/// Gives every position of a row what the first one has in `buffers`. Lanes are
-/// written in the order that they have in memory: LLVM 22.1 makes wrong code of
-/// short vectors that are written in another one and read as a long one.
-void NormalizeEmitter::repeatFirstPosition(ArrayRef<Value> buffers) {
-  for (int64_t position = 1; position < p.flatten; ++position)
-    b.forEachVector(
-        p.features, p.schedule.getVector(), [&](LaneRange features) {
-          for (Value buffer : buffers)
-            b.store(b.load(buffer, features.start, features.length,
-                           cast<MemRefType>(buffer.getType()).getElementType()),
-                    buffer, features.start + position * p.features);
-        });
-}
-
-/// The inputs that the sweep reads and that do not depend on the row, in the
-/// form of the parameters.
-void NormalizeEmitter::loadEpilogueInputs() {
-  for (size_t i = 0; i < p.epilogue.getNumInputs(); ++i) {
-    lanes.push_back(nullptr);
-    if (p.epilogue.getAccess(i) != Epilogue::Access::Lanes ||
-        !p.epilogue.isSwept(i))
-      continue;
-    Value buffer = b.localBuffer(p.width, p.epilogue.getElementType(i));
-    b.forEachVector(p.features, p.schedule.getVector(),
-                    [&](LaneRange features) {
-                      b.store(p.epilogue.loadLanes(b, i, sample, features.start,
-                                                   features.length),
-                              buffer, features.start);
-                    });
-    repeatFirstPosition({buffer});
-    lanes.back() = buffer;
-  }
-}
-
-/// Makes records of the parameters.
-void NormalizeEmitter::packParameters() {
-  b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
-    for (auto [field, buffer] :
-         llvm::enumerate(ArrayRef<Value>{shifts, scales, offsets}))
-      records.store(b, b.load(buffer, lanes.start, lanes.length, p.computeType),
-                    field, lanes);
-  });
-}
-
-Parameters NormalizeEmitter::loadParameters(const LaneRange &range,
-                                            bool packed) {
-  auto load = [&](int64_t field, Value buffer) {
-    if (packed && records)
-      return records.load(b, field, range);
-    return b.load(buffer, range.start, range.length, p.computeType);
-  };
-  Parameters parameters{load(0, shifts), load(1, scales), load(2, offsets), {}};
-  for (auto [i, scalar, buffer] : llvm::enumerate(uniform, lanes)) {
-    Value elements;
-    if (scalar && p.epilogue.isSwept(i))
-      elements = b.broadcast(scalar, range.length);
-    else if (buffer)
-      elements = b.load(buffer, range.start, range.length,
-                        p.epilogue.getElementType(i));
-    parameters.inputs.push_back(elements);
-  }
-  return parameters;
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,11 +97,72 @@ void NormalizeEmitter::emitSweep(int64_t stream) {
       b.forLoop(p.rest, 1, [&](AffineIndex position) {
         b.forEachVector(p.features, vector, [&](LaneRange lanes) {
           LaneRange inRow{position * p.features + lanes.start, lanes.length};
-          emitStore(b, emitVector(p.rows, inRow, loadParameters(inRow)), p.y,
-                    p.at(sample, p.rows, inRow.start), /*stream=*/0);
+          emitStore(b, emitVector(p.rows, inRow, parameters.ofLanes(inRow)),
+                    p.y, p.at(sample, p.rows, inRow.start), /*stream=*/0);
         });
       });
     });
+}
+
+/// Around the rows that begin at lines, whole vectors are computed, of which
+/// but some elements are stored, by way of a buffer: every element is computed
+/// like those of rows, and y may be x.
+
+void NormalizeEmitter::ifSplit(function_ref<void()> body) {
+  SmallVector<AffineIndex> bounds = {p.getSplitRows()};
+  if (!p.positions.getConstant())
+    bounds.push_back(p.positions);
+  b.forLoop(bounds, 1, [&](AffineIndex) { body(); });
+}
+
+/// A vector from an element of the sample on, that belongs to `feature`.
+Value NormalizeEmitter::emitFeatures(AffineIndex element, AffineIndex feature) {
+  SmallVector<AffineIndex> position = {sample, element};
+  LaneRange lanes{feature, p.schedule.getVector()};
+  return emitResult(b, p.x, position, position, lanes.length,
+                    parameters.ofFeatures(lanes), p.epilogue, p.computeType);
+}
+
+/// The elements of a sample before its first row.
+void NormalizeEmitter::emitLead() {
+  int64_t vector = p.schedule.getVector(), line = getLineLength(p.yBuffer);
+  b.ifZero(piece, [&] {
+    ifSplit([&] {
+      Value results = b.localBuffer(line, getElementType());
+      b.forLoop(p.lead, vector, [&](AffineIndex start) {
+        b.store(emitFeatures(start, start), results, start);
+      });
+      b.forLoop(p.lead, 1, [&](AffineIndex i) {
+        b.store(b.load(results, i, 0, getElementType()), p.y, {sample, i});
+      });
+    });
+  });
+}
+
+/// The elements of a sample behind its last row: as many as the lead has taken
+/// from a row.
+void NormalizeEmitter::emitBehindRows(int64_t stream) {
+  int64_t vector = p.schedule.getVector();
+  // Of the last elements, the ones that do not fill a vector, and of all.
+  AffineIndex left = p.lead * -1 % vector;
+  AffineIndex end = p.positions * p.features;
+  b.ifZero(p.piecesAfter(piece), [&] {
+    ifSplit([&] {
+      Value results = b.localBuffer(vector, getElementType());
+      b.store(emitFeatures(end + -vector, b.index(p.width - vector)), results,
+              b.index(0));
+      b.forLoop(
+          (p.lead * -1 + p.width).floorDiv(vector), 1, [&](AffineIndex index) {
+            LaneRange lanes{index * vector, vector};
+            emitStore(b, emitVector(p.rows, lanes, parameters.ofLanes(lanes)),
+                      p.y, p.at(sample, p.rows, lanes.start), stream);
+          });
+      b.forLoop(left, 1, [&](AffineIndex i) {
+        b.store(b.load(results, i - left + vector, 0, getElementType()), p.y,
+                {sample, end - left + i});
+      });
+    });
+  });
 }
 
 void NormalizeEmitter::emitByRows(int64_t stream) {
@@ -290,7 +185,8 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
                                           : Asking::Nothing;
               LaneRange lanes{band.start + inBand.start, inBand.length};
               emitUnit(row, inFlight, lanes,
-                       loadParameters(lanes, /*packed=*/true), asking, stores);
+                       parameters.ofLanes(lanes, /*packed=*/true), asking,
+                       stores);
               if (!stream)
                 emitStores(stores, stream);
             }
@@ -322,14 +218,14 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
 void NormalizeEmitter::emitByBlocks(int64_t stream) {
   b.forEachBlock(p.width, p.schedule.getVector(), p.schedule.getBlock(),
                  [&](ArrayRef<LaneRange> block) {
-                   SmallVector<Parameters> parameters =
+                   SmallVector<Parameters> ofBlock =
                        llvm::map_to_vector(block, [&](const LaneRange &lanes) {
-                         return loadParameters(lanes);
+                         return parameters.ofLanes(lanes);
                        });
                    auto body = [&](AffineIndex row, int64_t inFlight) {
                      SmallVector<Store> stores;
                      for (auto [lanes, laneParameters] :
-                          llvm::zip(block, parameters)) {
+                          llvm::zip(block, ofBlock)) {
                        emitUnit(row, inFlight, lanes, laneParameters,
                                 Asking::Ahead, stores);
                        emitStores(stores, stream);
@@ -363,7 +259,7 @@ void NormalizeEmitter::emitRagged(UnitBody body) {
 
 void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const LaneRange &lanes,
-                                const Parameters &parameters, Asking asking,
+                                const Parameters &ofLanes, Asking asking,
                                 SmallVectorImpl<Store> &stores) {
   int64_t distance = p.schedule.getApplyPrefetch();
   // What is far away is asked for again, where that is still far: processors
@@ -385,14 +281,14 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
         b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
                    /*lastUse=*/false);
-    stores.push_back({emitVector(row + i, lanes, parameters), position});
+    stores.push_back({emitVector(row + i, lanes, ofLanes), position});
   }
 }
 
 Value NormalizeEmitter::emitVector(AffineIndex row, const LaneRange &lanes,
-                                   const Parameters &parameters) {
+                                   const Parameters &ofLanes) {
   return emitResult(b, p.x, p.at(sample, row, lanes.start),
-                    p.inRun(sample, row, lanes.start), lanes.length, parameters,
+                    p.inRun(sample, row, lanes.start), lanes.length, ofLanes,
                     p.epilogue, p.computeType);
 }
 
@@ -407,7 +303,12 @@ void gn::emitNormalize(LoopEmitter &b, const Problem &problem,
                        AffineIndex sample, AffineIndex piece,
                        const GroupStatistics &statistics) {
   RoleScope role(b, "normalize");
-  NormalizeEmitter(b, problem, sample, piece).emit(statistics);
+  if (problem.canStartAtLines()) {
+    Problem atLines = problem.startingAtLines(b, sample);
+    NormalizeEmitter(b, atLines, sample, piece, statistics).emit();
+  } else {
+    NormalizeEmitter(b, problem, sample, piece, statistics).emit();
+  }
 }
 
 void gn::emitSaveStatistics(LoopEmitter &b, const Problem &p,

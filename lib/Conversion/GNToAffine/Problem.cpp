@@ -46,7 +46,8 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
         return op.emitError()
                << "dimension " << block.front()
                << " of x, behind a gap in memory, must have a static size to "
-                  "be lowered to affine loops; use buffers without gaps, or run "
+                  "be lowered to affine loops; use buffers without gaps, or "
+                  "run "
                   "gn-decompose";
       innerSizes->push_back(*size);
     }
@@ -146,6 +147,18 @@ void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
   }
 }
 
+/// Whether a schedule of `op` stores around the cache.
+static bool mayStream(Operation *op) {
+  Attribute schedule = op->getAttr(GNDialect::kScheduleAttrName);
+  if (auto alternatives = dyn_cast_or_null<CPUAlternativesAttr>(schedule))
+    return llvm::any_of(alternatives.getAlternatives(),
+                        [](CPUAlternativeAttr alternative) {
+                          return alternative.getSchedule().getStream();
+                        });
+  auto own = dyn_cast_or_null<CPUScheduleAttr>(schedule);
+  return own && own.getStream();
+}
+
 template <typename OpTy>
 FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
   Problem problem(b);
@@ -155,6 +168,8 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
     return failure();
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>) {
     problem.yBuffer = op.getInit();
+    if (mayStream(op))
+      problem.yAddress = addressOf(b, op.getInit());
     problem.gamma = op.getGamma();
     problem.beta = op.getBeta();
     problem.epsilon = {op.getEpsilon().convertToDouble(),
@@ -210,7 +225,6 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   bandWidth = schedule.getBand() * schedule.getVector();
   if (bandWidth == 0 || bandWidth > width)
     bandWidth = width;
-  constexpr int64_t kCacheLine = 64;
   int64_t elementSize =
       cast<MemRefType>(x.getType()).getElementTypeBitWidth() / 8;
   rowSize = width * elementSize;
@@ -227,6 +241,37 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   else
     // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Rows that begin at cache lines
+//===----------------------------------------------------------------------===//
+
+bool Problem::canStartAtLines() const {
+  if (!schedule.getStream() || !yAddress || innerSizes || !rest.isZero())
+    return false;
+  int64_t vector = schedule.getVector(), line = getLineLength(yBuffer);
+  // Around the rows whole vectors are computed, of elements that no other piece
+  // stores.
+  if (line % vector != 0 || width % vector != 0 || width < 2 * line)
+    return false;
+  // The elements of a vector may belong to two positions.
+  if (epilogue.hasGathered())
+    return false;
+  if (pieceRows == 1)
+    return false;
+  return width % line == 0 || rows.getConstant();
+}
+
+Problem Problem::startingAtLines(LoopEmitter &b, AffineIndex sample) const {
+  int64_t line = getLineLength(yBuffer);
+  AffineIndex start(yAddress);
+  if (width % line != 0)
+    start = start + sample * (*rows.getConstant() * width);
+  Problem result = *this;
+  result.lead = AffineIndex(b.materialize(start * -1 % line));
+  result.rows = rows - result.getSplitRows();
+  return result;
 }
 
 template FailureOr<Problem> Problem::create(GroupNormOp, LoopEmitter &);

@@ -8,6 +8,8 @@
 //           of a row belongs to feature l mod C; one position where there are
 //           gaps
 //   rest    the spatial positions that do not fill a row, fewer than `flatten`
+//   lead    the elements of a sample before its first row: none, but where rows
+//           are to begin at cache lines of y
 //   band    the lanes that are swept through a chunk before the next ones
 //   chunk   the rows between two flushes of the accumulators to f64
 //   piece   the rows of one work item; the last piece of a sample is the one
@@ -68,6 +70,7 @@ struct Problem {
   AffineIndex rows;      // of a sample
   AffineIndex rest;      // spatial positions beyond the last row
   AffineIndex pieces;    // of a sample
+  AffineIndex lead;      // elements of a sample, fewer than a line of y has
 
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
@@ -75,7 +78,7 @@ struct Problem {
   /// The same if there were no gaps: [sample, element of the sample].
   llvm::SmallVector<AffineIndex> inRun(AffineIndex sample, AffineIndex row,
                                        AffineIndex lane) const {
-    return {sample, row * width + lane};
+    return {sample, row * width + lane + lead};
   }
   /// The number of whole units of `unit` rows in a piece, as the bounds of a
   /// loop (the least of them counts).
@@ -85,6 +88,17 @@ struct Problem {
   /// Zero in the last piece of a sample only.
   AffineIndex piecesAfter(AffineIndex piece) const {
     return pieces.getConstant() == 1 ? pieces + -1 : pieces + -1 - piece;
+  }
+  /// Whether rows can be such that each begins at a cache line of y, or as far
+  /// behind one as others of its width do, wherever y is in memory.
+  bool canStartAtLines() const;
+  /// The same problem with such rows. A sample that begins within a line has a
+  /// row less, and in its stead the lead and what is left behind the last row.
+  Problem startingAtLines(LoopEmitter &b, AffineIndex sample) const;
+  /// The rows that a sample has less for its lead: one, if it has any.
+  AffineIndex getSplitRows() const {
+    int64_t line = getLineLength(yBuffer);
+    return (lead + (line - 1)).floorDiv(line);
   }
   /// The same problem with samples that are one piece each.
   Problem inWholeSamples() const {
@@ -98,6 +112,10 @@ private:
   template <typename OpTy>
   mlir::LogicalResult setViews(OpTy op, LoopEmitter &b);
 
+  /// Where y begins in memory, in elements; null where the bounds of loops must
+  /// not hang on it.
+  mlir::Value yAddress;
+
   /// Where there are gaps: of the dimensions that the views have between N and
   /// C all sizes but the first. Positions count through them in order.
   std::optional<llvm::SmallVector<int64_t>> innerSizes;
@@ -106,7 +124,8 @@ private:
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
         flatten(1), width(0), bandWidth(0), pieceRows(0), vectorsPerLine(1),
         rowSize(0), samples(b.index(0)), positions(b.index(0)),
-        rows(b.index(0)), rest(b.index(0)), pieces(b.index(0)) {}
+        rows(b.index(0)), rest(b.index(0)), pieces(b.index(0)),
+        lead(b.index(0)) {}
 };
 
 /// Emits the code of `op` for its schedule, or for the default one. Where it

@@ -63,6 +63,18 @@ Value gn::collapseBehind(LoopEmitter &b, Value buffer, int64_t dim) {
   return collapse(b, buffer, groupBehind(buffer, dim));
 }
 
+Value gn::addressOf(LoopEmitter &b, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  int64_t bits = type.getElementTypeBitWidth();
+  bool isTopLevel =
+      b.getBlock()->getParentOp()->hasTrait<OpTrait::AffineScope>();
+  if (!isTopLevel || bits % 8 != 0 || !type.getLayout().isIdentity())
+    return nullptr;
+  Value bytes = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
+  return arith::DivUIOp::create(b, bytes,
+                                arith::ConstantIndexOp::create(b, bits / 8));
+}
+
 AffineIndex gn::sizeOf(LoopEmitter &b, Value buffer, int64_t first,
                        int64_t last) {
   auto type = cast<MemRefType>(buffer.getType());

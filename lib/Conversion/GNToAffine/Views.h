@@ -26,6 +26,11 @@ mlir::Value collapse(LoopEmitter &b, mlir::Value buffer,
 bool canCollapseBehind(mlir::Value buffer, int64_t dim);
 mlir::Value collapseBehind(LoopEmitter &b, mlir::Value buffer, int64_t dim);
 
+/// Where a buffer begins in memory, in elements, for the bounds of loops; null
+/// where these must not hang on it, or it has no elements of whole bytes at its
+/// beginning.
+mlir::Value addressOf(LoopEmitter &b, mlir::Value buffer);
+
 /// The product of the sizes of the dimensions [first, last) of a buffer.
 AffineIndex sizeOf(LoopEmitter &b, mlir::Value buffer, int64_t first,
                    int64_t last);

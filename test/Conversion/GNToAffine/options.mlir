@@ -1,49 +1,127 @@
 // RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
 
-// Streaming stores need an alignment, which is checked at run time: that of a
-// cache line, or else of the 16 bytes that allocators promise, by which vectors
-// are streamed in parts. The fence orders them before what follows. Both sweeps
-// prefetch.
+// Streaming stores need aligned vectors, and y is aligned to its elements only.
+// So rows begin at lines of y: a sample that begins within a line is a lead, of
+// (-y mod 16) elements, one row less, and what is left behind the last row. The
+// parameters are rotated by the lead, from a buffer with its first line repeated
+// at its end. What is not in a row is computed by whole vectors that do not leave
+// the sample, by way of a buffer. The fence orders the stores before what
+// follows.
+
+// CHECK-DAG: #[[$SPLIT:.+]] = affine_map<()[s0] -> (((-s0) mod 16 + 15) floordiv 16)>
+// CHECK-DAG: #[[$LEAD:.+]] = affine_map<()[s0] -> ((-s0) mod 16)>
+// CHECK-DAG: #[[$ROWS:.+]] = affine_map<()[s0] -> (-(((-s0) mod 16 + 15) floordiv 16) + 6)>
+// CHECK-DAG: #[[$AT:.+]] = affine_map<(d0)[s0] -> (d0 * 32 + (-s0) mod 16)>
+// CHECK-DAG: #[[$LEFT:.+]] = affine_map<()[s0] -> (s0 mod 16)>
 
 // CHECK-LABEL: func.func @stream
 // CHECK-SAME: %[[YARG:[^:]+]]: memref<2x6x32xf32>) {
-// CHECK-DAG: %[[ZERO:.+]] = arith.constant 0 : index
-// CHECK-DAG: %[[MASK:.+]] = arith.constant 63 : index
-// CHECK-DAG: %[[MASK_OF_PARTS:.+]] = arith.constant 15 : index
+// CHECK-DAG: %[[SIZE:.+]] = arith.constant 4 : index
 // CHECK: %[[X:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x192xf32>
 // CHECK: %[[Y:.+]] = memref.collapse_shape %[[YARG]] {{.+}} into memref<2x192xf32>
-// CHECK: affine.for %[[ROW:.+]] = 0 to 6 {
-// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
-// CHECK-NEXT: affine.prefetch %[[X]][%[[N:.+]], %[[ROW]] * 32 + %[[LANE]] + 256], read, locality<3>, data : memref<2x192xf32>
-// CHECK: %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %[[YARG]] : memref<2x6x32xf32> -> index
-// CHECK-NEXT: %[[LOW:.+]] = arith.andi %[[ADDRESS]], %[[MASK]] : index
-// CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
-// CHECK-NEXT: scf.if %[[ALIGNED]] {
-// CHECK-NEXT: affine.for %[[UNIT:.+]] = 0 to 3 {
-// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + 128], read, locality<0>, data : memref<2x192xf32>
-// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64]
-// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 64 + 160], read
-// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 64 + 32]
-// CHECK-COUNT-4: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
-// CHECK-NEXT: } {gn.role = "normalize"}
-// CHECK-NEXT: llvm.fence seq_cst
-// CHECK-NEXT: } else {
-// CHECK-NEXT: %[[LOW:.+]] = arith.andi %[[ADDRESS]], %[[MASK_OF_PARTS]] : index
-// CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
-// CHECK-NEXT: scf.if %[[ALIGNED]] {
-// CHECK-NOT: alignment = 64
-// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 16 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
+// CHECK: %[[BYTES:.+]] = memref.extract_aligned_pointer_as_index %[[YARG]] : memref<2x6x32xf32> -> index
+// CHECK-NEXT: %[[ADDRESS:.+]] = arith.divui %[[BYTES]], %[[SIZE]] : index
+// CHECK: gn.role = "merge"
+// CHECK: %[[FIRST:.+]] = affine.vector_load %[[SHIFTS:.+]][0] : memref<48xf32>, vector<16xf32>
+// CHECK-NEXT: affine.vector_store %[[FIRST]], %[[SHIFTS]][32] : memref<48xf32>, vector<16xf32>
+// CHECK: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK-NEXT: %[[ROTATED:.+]] = affine.vector_load %[[SHIFTS]][%[[LANE]] + (-symbol(%[[ADDRESS]])) mod 16] : memref<48xf32>, vector<16xf32>
+// CHECK-NEXT: affine.vector_store %[[ROTATED]], %[[RECORDS:.+]][%[[LANE]] * 3] : memref<96xf32>, vector<16xf32>
+// CHECK: affine.for %{{.+}} = 0 to #[[$SPLIT]]()[%[[ADDRESS]]] {
+// CHECK-NEXT: affine.for %[[I:.+]] = 0 to #[[$LEAD]]()[%[[ADDRESS]]] step 16 {
+// CHECK-NEXT: affine.vector_load %[[SHIFTS]][%[[I]]] : memref<48xf32>, vector<16xf32>
+// CHECK: affine.vector_load %[[X]][%[[N:.+]], %[[I]]] : memref<2x192xf32>, vector<16xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[RESULTS:.+]][%[[I]]] : memref<16xf32>, vector<16xf32>
+// CHECK: affine.for %[[I:.+]] = 0 to #[[$LEAD]]()[%[[ADDRESS]]] {
+// CHECK-NEXT: %[[RESULT:.+]] = affine.load %[[RESULTS]][%[[I]]] : memref<16xf32>
+// CHECK-NEXT: affine.store %[[RESULT]], %[[Y]][%[[N]], %[[I]]] : memref<2x192xf32>
+// CHECK: affine.for %[[ROW:.+]] = 0 to #[[$ROWS]]()[%[[ADDRESS]]] {
+// CHECK-NEXT: affine.vector_load %[[RECORDS]][0] : memref<96xf32>, vector<16xf32>
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[ROW]] * 32 + (-symbol(%[[ADDRESS]])) mod 16 + 128], read, locality<0>, data : memref<2x192xf32>
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 32 + (-symbol(%[[ADDRESS]])) mod 16]
+// CHECK: %[[PLACE:.+]] = affine.apply #[[$AT]](%[[ROW]])[%[[ADDRESS]]]
+// CHECK-NEXT: vector.store %{{.+}}, %[[Y]][%[[N]], %[[PLACE]]] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
+// CHECK: affine.for %{{.+}} = 0 to #[[$SPLIT]]()[%[[ADDRESS]]] {
+// CHECK: affine.vector_load %[[X]][%[[N]], 176] : memref<2x192xf32>, vector<16xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[RESULTS:.+]][0] : memref<16xf32>, vector<16xf32>
+// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
+// CHECK: affine.for %{{.+}} = 0 to #[[$LEFT]]()[%[[ADDRESS]]] {
+// CHECK-NEXT: %[[RESULT:.+]] = affine.load %[[RESULTS]]
+// CHECK-NEXT: affine.store %[[RESULT]], %[[Y]]
 // CHECK: llvm.fence seq_cst
-// CHECK-NEXT: } else {
-// CHECK-NOT: nontemporal
-// CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %{{.+}} * 64 + %{{.+}} + 32] : memref<2x192xf32>, vector<16xf32>
-// CHECK-NOT: llvm.fence
-// CHECK: return
 func.func @stream(%x: memref<2x6x32xf32>, %y: memref<2x6x32xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x6x32xf32>)
     outs(%y : memref<2x6x32xf32>)
-    {gn.schedule = #gn.cpu_schedule<stream = true, prefetch = 1024,
-                                    apply_prefetch = 512, apply_rows = 2>}
+    {gn.schedule = #gn.cpu_schedule<stream = true, apply_prefetch = 512>}
+  return
+}
+
+// Samples that do not fill lines have a lead each. Sizes that are not known need
+// features that do, and have no edges where they are empty.
+
+// CHECK-LABEL: func.func @stream_samples
+// CHECK: affine.for %{{.+}} = 0 to #{{.+}}(%{{.+}})[%{{.+}}] {
+// CHECK: affine.load
+// CHECK-NOT: scf.if
+// CHECK: affine.for %{{.+}} = 0 to min #{{.+}}()[%{{.+}}, %{{.+}}] {
+// CHECK: affine.load
+// CHECK: return
+func.func @stream_samples(%x: memref<2x5x40xf32>, %y: memref<2x5x40xf32>, %any: memref<2x?x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x5x40xf32>)
+    outs(%y : memref<2x5x40xf32>) {gn.schedule = #gn.cpu_schedule<vector = 8, stream = true>}
+  gn.group_norm num_groups(4) ins(%any : memref<2x?x32xf32>)
+    outs(%any : memref<2x?x32xf32>) {gn.schedule = #gn.cpu_schedule<stream = true>}
+  return
+}
+
+// Where rows are shorter than two lines, or not of whole vectors, or their number
+// and so their place is not known, or an input of the epilogue is read by the
+// element, the alignment is checked at run time: that of a cache line, or else of
+// the 16 bytes that allocators promise, by which vectors are streamed in parts.
+
+// CHECK-LABEL: func.func @stream_if_aligned
+// CHECK-SAME: %[[YARG:[^:]+]]: memref<2x6x16xf32>) {
+// CHECK-DAG: %[[ZERO:.+]] = arith.constant 0 : index
+// CHECK-DAG: %[[MASK:.+]] = arith.constant 63 : index
+// CHECK-DAG: %[[MASK_OF_PARTS:.+]] = arith.constant 15 : index
+// CHECK: %[[X:.+]] = memref.collapse_shape %{{.+}} {{.+}} into memref<2x96xf32>
+// CHECK: %[[Y:.+]] = memref.collapse_shape %[[YARG]] {{.+}} into memref<2x96xf32>
+// CHECK: %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %[[YARG]] : memref<2x6x16xf32> -> index
+// CHECK: %[[LOW:.+]] = arith.andi %{{.+}}, %[[MASK]] : index
+// CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
+// CHECK-NEXT: scf.if %[[ALIGNED]] {
+// CHECK: affine.prefetch %[[X]][%[[N:.+]], %[[UNIT:.+]] * 32 + 128], read, locality<0>, data : memref<2x96xf32>
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 32]
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 32 + 144], read
+// CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 32 + 16]
+// CHECK-COUNT-2: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x96xf32>, vector<16xf32>
+// CHECK-NEXT: } {gn.role = "normalize"}
+// CHECK-NEXT: llvm.fence seq_cst
+// CHECK-NEXT: } else {
+// CHECK-NEXT: %[[LOW:.+]] = arith.andi %{{.+}}, %[[MASK_OF_PARTS]] : index
+// CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
+// CHECK-NEXT: scf.if %[[ALIGNED]] {
+// CHECK-NOT: alignment = 64
+// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 16 : i64, nontemporal = true} : memref<2x96xf32>, vector<16xf32>
+// CHECK: llvm.fence seq_cst
+// CHECK-NEXT: } else {
+// CHECK-NOT: nontemporal
+// CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %{{.+}} * 32 + 16] : memref<2x96xf32>, vector<16xf32>
+// CHECK-NOT: llvm.fence
+// CHECK: return
+func.func @stream_if_aligned(%x: memref<2x6x16xf32>, %y: memref<2x6x16xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x6x16xf32>)
+    outs(%y : memref<2x6x16xf32>)
+    {gn.schedule = #gn.cpu_schedule<stream = true, apply_prefetch = 512, apply_rows = 2>}
+  return
+}
+
+// CHECK-LABEL: func.func @stream_if_places_known
+// CHECK: scf.if
+// CHECK: nontemporal
+func.func @stream_if_places_known(%x: memref<2x?x40xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x?x40xf32>)
+    outs(%x : memref<2x?x40xf32>) {gn.schedule = #gn.cpu_schedule<vector = 8, stream = true>}
   return
 }
 
