@@ -116,13 +116,18 @@ static constexpr int64_t kWorkItems = 32;
 /// Rows of a piece, in strategy `split`.
 static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
                            int64_t rows, int64_t rowSize, int64_t span) {
-  constexpr int64_t kWorkItemSize = 256 << 10;
-  // A piece costs as much as a few rows, for its first shift and its merge.
-  // Tensors beyond the last level are enough work for longer ones.
+  // A piece costs as much as a few rows, for its first shift and its merge. An
+  // eighth of x is enough work for an item, and so is half a mebibyte; tensors
+  // beyond the last level have enough for longer ones.
+  constexpr int64_t kLeastItem = 256 << 10, kMostItem = 512 << 10;
+  int64_t itemSize =
+      shape.isDynamic()
+          ? kLeastItem
+          : std::clamp(shape.getSize() / 8, kLeastItem, kMostItem);
   bool isLong = !shape.isDynamic() && shape.getSize() > target.l3Size;
   const int64_t least = (isLong ? 4 : 2) * kChunk;
   int64_t piece =
-      std::max<int64_t>(llvm::divideCeil(kWorkItemSize, rowSize), least);
+      std::max<int64_t>(llvm::divideCeil(itemSize, rowSize), least);
   // How many pieces a dynamic size makes is not known: none is large.
   if (shape.isDynamic())
     return llvm::alignTo(piece, kChunk);
@@ -134,12 +139,13 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
   piece = std::max<int64_t>(
       piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
   piece = llvm::alignTo(piece, kChunk);
-  // Of two threads, the one with more pieces keeps the other waiting: that may
-  // be much less with somewhat smaller ones.
+  // Of two threads, the one with more rows keeps the other waiting: that may be
+  // much less with somewhat smaller pieces. The first has it, since the shorter
+  // piece is the last of its sample.
   auto getLongerShare = [&](int64_t piece) -> int64_t {
-    int64_t pieces = wholes * llvm::divideCeil(rows, piece);
-    return std::min<int64_t>(wholes * rows,
-                             llvm::divideCeil(pieces, 2) * piece);
+    int64_t pieces = llvm::divideCeil(rows, piece);
+    int64_t share = llvm::divideCeil(wholes * pieces, 2);
+    return share / pieces * rows + std::min(rows, share % pieces * piece);
   };
   int64_t best = piece;
   for (int64_t less = piece - kChunk; less >= std::max(piece / 2, least);
