@@ -21,7 +21,8 @@ from reference import group_norm
 
 LINE = 64
 TYPES = {"f16": np.float16, "f32": np.float32, "f64": np.float64}
-# What the function is compiled for, its sizes if they are dynamic, the schedule.
+# What the function is compiled for, its sizes if they are dynamic, the schedule;
+# where features are not last, the runs of one are long.
 CASES = [
     ("2x200x64", (), "strategy = split, piece = 64, stream = true, apply_prefetch = 2048"),
     ("3x150x200", (), "strategy = sample, band = 2, apply_next = 1, stream = true"),
@@ -31,7 +32,10 @@ CASES = [
     ("?x?x64", (3, 33), "strategy = split, chunk = 16, piece = 16, stream = true"),
     ("?x?x64", (2, 32), "strategy = split, chunk = 16, piece = 16, stream = true, apply_rows = 2"),
     ("?x?x128", (2, 0), "strategy = sample, stream = true"),
+    ("2x8x4203", (), "strategy = sample, order = blocks, flatten = 32, stream = true"),
+    ("2x8x4203", (), "strategy = split, order = blocks, flatten = 256, chunk = 2, piece = 2, stream = true"),
 ]
+FEATURES_FIRST = {"2x8x4203"}
 
 
 class BuildError(Exception):
@@ -50,11 +54,14 @@ class Case:
         return " ".join([self.shape, *map(str, self.sizes), self.dtype, *self.flags,
                          f"<{self.schedule}>"])
 
+    def feature_dim(self):
+        return 1 if self.shape in FEATURES_FIRST else 2
+
     def build(self, folder):
         library = os.path.join(folder, f"{abs(hash(self))}.so")
         vector = 32 // np.dtype(TYPES[self.dtype]).itemsize
         done = subprocess.run(
-            ["groupnorm", "emit", "--shape", self.shape, "--num-groups", "8", "--dtype",
+            ["groupnorm", "emit", "--shape", self.shape, "--feature-dim", str(self.feature_dim()), "--num-groups", "8", "--dtype",
              self.dtype, "--threads", "2", *self.flags, "--emit=shared", "-o", library,
              "--schedule", f"#gn.cpu_schedule<vector = {vector}, {self.schedule}>"],
             capture_output=True, text=True, check=False)
@@ -68,7 +75,7 @@ class Case:
         shape = [next(sizes) if size == "?" else int(size) for size in self.shape.split("x")]
         rng = np.random.default_rng(1)
         x = rng.standard_normal(shape).astype(dtype)
-        gamma, beta = rng.standard_normal((2, shape[-1])).astype(dtype)
+        gamma, beta = rng.standard_normal((2, shape[self.feature_dim()])).astype(dtype)
 
         def call(x_offset, y_offset, in_place=False):
             source, target = Place(x, x_offset), Place(np.zeros_like(x), y_offset)
@@ -94,7 +101,8 @@ class Case:
 
     def error(self, x, gamma, beta, y):
         """The largest error, of results that are about 1."""
-        right = group_norm(x, 8, gamma, beta, pytorch_compatible="--pytorch-compatible" in self.flags)
+        right = group_norm(x, 8, gamma, beta, feature_dim=self.feature_dim(),
+                           pytorch_compatible="--pytorch-compatible" in self.flags)
         if "silu" in self.flags:
             right = right / (1 + np.exp(-right))
         return float(np.max(np.abs(y - right), initial=0))

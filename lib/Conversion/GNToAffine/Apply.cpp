@@ -69,6 +69,15 @@ void gn::emitStore(LoopEmitter &b, Value value, Value y,
     b.store(value, y, position);
 }
 
+void gn::emitStores(LoopEmitter &b, Value results, AffineIndex first,
+                    AffineIndex count, Value y,
+                    function_ref<SmallVector<AffineIndex>(AffineIndex)> at) {
+  Type type = cast<MemRefType>(results.getType()).getElementType();
+  b.forLoop(count, 1, [&](AffineIndex i) {
+    b.store(b.load(results, first + i, 0, type), y, at(i));
+  });
+}
+
 int64_t gn::getLineLength(Value buffer) {
   return kCacheLine * 8 /
          cast<MemRefType>(buffer.getType()).getElementTypeBitWidth();

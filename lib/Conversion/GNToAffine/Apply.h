@@ -67,6 +67,13 @@ mlir::Value emitResult(LoopEmitter &b, mlir::Value x,
 void emitStore(LoopEmitter &b, mlir::Value value, mlir::Value y,
                llvm::ArrayRef<AffineIndex> position, int64_t stream);
 
+/// Stores `count` elements of a buffer of results from `first` on in y, the
+/// i-th at `at(i)`.
+void emitStores(
+    LoopEmitter &b, mlir::Value results, AffineIndex first, AffineIndex count,
+    mlir::Value y,
+    llvm::function_ref<llvm::SmallVector<AffineIndex>(AffineIndex)> at);
+
 /// Emits `sweep`, which stores around the cache where it is told to. Streaming
 /// stores need aligned vectors and callers promise no more than aligned
 /// elements, so with an `alignment` other than 0 there are two sweeps and a

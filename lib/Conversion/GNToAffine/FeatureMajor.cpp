@@ -62,6 +62,8 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
       return failure();
     emitter.epilogue = std::move(*epilogue);
     emitter.yBuffer = op.getInit();
+    if (mayStream(op) && view->isFlat)
+      emitter.yAddress = addressOf(b, op.getInit());
     emitter.gamma = op.getGamma();
     emitter.beta = op.getBeta();
     emitter.epsilon = {op.getEpsilon().convertToDouble(),

@@ -59,6 +59,10 @@ private:
   Parameters loadParameters(const FeatureMajorView::Run &run, mlir::Value mean,
                             mlir::Value rstd);
   int64_t getStreamAlignment() const;
+  bool canStartAtLines() const;
+  /// The elements of a run before the first whole line of y.
+  AffineIndex getLead(const FeatureMajorView::Run &run) const;
+  void emitStreaming(llvm::function_ref<void(int64_t stream)> sweep);
   void emitSweep(const FeatureMajorView::Run &run, AffineIndex piece,
                  const Parameters &parameters, int64_t stream);
   /// Writes what is to be saved of one group.
@@ -83,6 +87,9 @@ private:
   Problem statistics;
   bool wholeGroups = false;
   mlir::Value yBuffer, gamma, beta;
+  // Where y begins in memory, in elements; null where nobody asks for it, or
+  // the bounds of loops must not hang on it.
+  mlir::Value yAddress;
   Epilogue epilogue;
   mlir::Value mean, rstd; // to be saved; null where they are not
   Epsilon epsilon;

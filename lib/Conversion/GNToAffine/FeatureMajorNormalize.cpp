@@ -11,7 +11,7 @@ using namespace gn;
 void FeatureMajorEmitter::emitNormalizeGroup(AffineIndex sample,
                                              AffineIndex group, Value mean,
                                              Value rstd) {
-  emitStreamingSweep(b, yBuffer, getStreamAlignment(), [&](int64_t stream) {
+  emitStreaming([&](int64_t stream) {
     b.forLoop(view.runsPerGroup, 1, [&](AffineIndex index) {
       FeatureMajorView::Run run = view.getRun(sample, group, index);
       emitSweep(run, /*piece=*/b.index(0), loadParameters(run, mean, rstd),
@@ -45,19 +45,18 @@ void FeatureMajorEmitter::emitNormalize(const GroupStatistics &given) {
                 });
     return;
   }
-  b.workItems(
-      sizeOf(b, view.x, 0, 1), getPieces(), parallel,
-      [&](AffineIndex number, AffineIndex piece) {
-        FeatureMajorView::Run run = view.getRun(number);
-        withStatistics(
-            run.sample, view.groupOf(run.feature), [&](Value mean, Value rstd) {
-              Parameters parameters = loadParameters(run, mean, rstd);
-              emitStreamingSweep(b, yBuffer, getStreamAlignment(),
-                                 [&](int64_t stream) {
+  b.workItems(sizeOf(b, view.x, 0, 1), getPieces(), parallel,
+              [&](AffineIndex number, AffineIndex piece) {
+                FeatureMajorView::Run run = view.getRun(number);
+                withStatistics(run.sample, view.groupOf(run.feature),
+                               [&](Value mean, Value rstd) {
+                                 Parameters parameters =
+                                     loadParameters(run, mean, rstd);
+                                 emitStreaming([&](int64_t stream) {
                                    emitSweep(run, piece, parameters, stream);
                                  });
-            });
-      });
+                               });
+              });
 }
 
 /// Elements of a piece of a segment of one feature: about as many as its
@@ -101,6 +100,41 @@ int64_t FeatureMajorEmitter::getStreamAlignment() const {
       yBuffer, std::gcd(statistics.schedule.getVector(), *size));
 }
 
+/// Whether each run can begin with single elements up to a line of y: it is so
+/// long that these cost little, and its last piece has enough of its own to
+/// compute the last ones by a whole vector.
+bool FeatureMajorEmitter::canStartAtLines() const {
+  constexpr int64_t kLeastVectors = 256;
+  const CPUScheduleAttr &schedule = statistics.schedule;
+  int64_t vector = schedule.getVector(), line = getLineLength(yBuffer);
+  std::optional<int64_t> length = view.length.getConstant();
+  if (!schedule.getStream() || !yAddress || line % vector != 0 || !length ||
+      *length < kLeastVectors * vector ||
+      gn::getStreamAlignment(yBuffer, vector) == 0)
+    return false;
+  int64_t others = (*getPieces().getConstant() - 1) * getPieceSize();
+  return *length - others >= line + vector;
+}
+
+AffineIndex
+FeatureMajorEmitter::getLead(const FeatureMajorView::Run &run) const {
+  if (!canStartAtLines())
+    return b.index(0);
+  AffineIndex start =
+      view.numberOf(run) * *view.length.getConstant() + AffineIndex(yAddress);
+  return AffineIndex(b.materialize(start * -1 % getLineLength(yBuffer)));
+}
+
+/// Emits a sweep that stores around the cache where it is told to.
+void FeatureMajorEmitter::emitStreaming(
+    function_ref<void(int64_t stream)> sweep) {
+  if (!canStartAtLines())
+    return emitStreamingSweep(b, yBuffer, getStreamAlignment(), sweep);
+  emitAlignedSweep(b, [&] {
+    sweep(gn::getStreamAlignment(yBuffer, statistics.schedule.getVector()));
+  });
+}
+
 void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
                                     AffineIndex piece,
                                     const Parameters &parameters,
@@ -110,6 +144,16 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
   // The same member of the next group.
   FeatureMajorView::Run next = run;
   next.feature = run.feature + (view.interleaved ? 1 : view.groupWidth);
+  auto compute = [&](AffineIndex start, int64_t length) {
+    Parameters wide{b.broadcast(parameters.shift, length),
+                    b.broadcast(parameters.scale, length),
+                    b.broadcast(parameters.offset, length),
+                    {}};
+    for (Value scalar : parameters.inputs)
+      wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
+    return emitResult(b, view.x, view.at(run, start), view.inOrder(run, start),
+                      length, wide, epilogue, statistics.computeType);
+  };
   auto apply = [&](AffineIndex start, int64_t length) {
     if (int64_t distance = schedule.getApplyPrefetch())
       b.prefetch(view.x, view.at(run, start), distance, /*lastUse=*/true);
@@ -117,33 +161,53 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
         schedule.getStrategy() == CPUStrategy::Sample)
       b.prefetch(view.x, view.at(next, start), /*distance=*/0,
                  /*lastUse=*/false);
-    Parameters wide{b.broadcast(parameters.shift, length),
-                    b.broadcast(parameters.scale, length),
-                    b.broadcast(parameters.offset, length),
-                    {}};
-    for (Value scalar : parameters.inputs)
-      wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
-    Value result =
-        emitResult(b, view.x, view.at(run, start), view.inOrder(run, start),
-                   length, wide, epilogue, statistics.computeType);
+    Value result = compute(start, length);
     emitStore(b, result, view.y, view.at(run, start), length != 0 ? stream : 0);
   };
 
-  AffineIndex pieces = getPieces();
+  AffineIndex pieces = getPieces(), lead = getLead(run);
+  auto ifLast = [&](function_ref<void()> body) {
+    b.ifZero(pieces + -1 - piece, body);
+  };
+  // What lies around whole lines is computed by whole vectors too, by way of a
+  // buffer: y may be x, so the end comes first.
+  AffineIndex left = (view.length - lead) % vector;
+  Value end;
+  if (!lead.isZero()) {
+    Type type = cast<MemRefType>(view.y.getType()).getElementType();
+    Value start = b.localBuffer(getLineLength(yBuffer), type);
+    b.ifZero(piece, [&] {
+      b.forLoop(lead, vector, [&](AffineIndex index) {
+        b.store(compute(index, vector), start, index);
+      });
+      emitStores(b, start, b.index(0), lead, view.y,
+                 [&](AffineIndex i) { return view.at(run, i); });
+    });
+    end = b.localBuffer(vector, type);
+    ifLast([&] {
+      b.forLoop((left + (vector - 1)).floorDiv(vector), 1, [&](AffineIndex) {
+        b.store(compute(view.length + -vector, vector), end, b.index(0));
+      });
+    });
+  }
+
   // Whole vectors of the piece, then what is left of the segment in its last
   // piece.
   int64_t pieceSize = getPieceSize();
-  AffineIndex first = b.index(0);
+  AffineIndex first = lead;
   SmallVector<AffineIndex> vectors;
   if (pieces.getConstant() != 1) {
-    first = piece * pieceSize;
+    first = lead + piece * pieceSize;
     vectors.push_back(b.index(pieceSize / vector));
   }
   vectors.push_back((view.length - first).floorDiv(vector));
   b.forLoop(vectors, 1,
             [&](AffineIndex index) { apply(first + index * vector, vector); });
-  AffineIndex left = view.length % vector;
-  b.ifZero(pieces + -1 - piece, [&] {
+  ifLast([&] {
+    if (end)
+      return emitStores(
+          b, end, left * -1 + vector, left, view.y,
+          [&](AffineIndex i) { return view.at(run, view.length - left + i); });
     if (std::optional<int64_t> tail = left.getConstant()) {
       if (*tail != 0)
         apply(view.length - left, *tail);

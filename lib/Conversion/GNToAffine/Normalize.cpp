@@ -56,7 +56,7 @@ private:
                 SmallVectorImpl<Store> &stores);
   Value emitVector(AffineIndex row, const LaneRange &lanes,
                    const Parameters &ofLanes);
-  void emitStores(SmallVectorImpl<Store> &stores, int64_t stream);
+  void storeAll(SmallVectorImpl<Store> &stores, int64_t stream);
 
   LoopEmitter &b;
   const Problem &p;
@@ -132,8 +132,8 @@ void NormalizeEmitter::emitLead() {
       b.forLoop(p.lead, vector, [&](AffineIndex start) {
         b.store(emitFeatures(start, start), results, start);
       });
-      b.forLoop(p.lead, 1, [&](AffineIndex i) {
-        b.store(b.load(results, i, 0, getElementType()), p.y, {sample, i});
+      emitStores(b, results, b.index(0), p.lead, p.y, [&](AffineIndex i) {
+        return SmallVector<AffineIndex>{sample, i};
       });
     });
   });
@@ -157,9 +157,8 @@ void NormalizeEmitter::emitBehindRows(int64_t stream) {
             emitStore(b, emitVector(p.rows, lanes, parameters.ofLanes(lanes)),
                       p.y, p.at(sample, p.rows, lanes.start), stream);
           });
-      b.forLoop(left, 1, [&](AffineIndex i) {
-        b.store(b.load(results, i - left + vector, 0, getElementType()), p.y,
-                {sample, end - left + i});
+      emitStores(b, results, left * -1 + vector, left, p.y, [&](AffineIndex i) {
+        return SmallVector<AffineIndex>{sample, end - left + i};
       });
     });
   });
@@ -188,9 +187,9 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
                        parameters.ofLanes(lanes, /*packed=*/true), asking,
                        stores);
               if (!stream)
-                emitStores(stores, stream);
+                storeAll(stores, stream);
             }
-            emitStores(stores, stream);
+            storeAll(stores, stream);
           });
     };
   };
@@ -228,7 +227,7 @@ void NormalizeEmitter::emitByBlocks(int64_t stream) {
                           llvm::zip(block, ofBlock)) {
                        emitUnit(row, inFlight, lanes, laneParameters,
                                 Asking::Ahead, stores);
-                       emitStores(stores, stream);
+                       storeAll(stores, stream);
                      }
                    };
                    emitUnits(p.firstRow(piece),
@@ -292,8 +291,8 @@ Value NormalizeEmitter::emitVector(AffineIndex row, const LaneRange &lanes,
                     p.epilogue, p.computeType);
 }
 
-void NormalizeEmitter::emitStores(SmallVectorImpl<Store> &stores,
-                                  int64_t stream) {
+void NormalizeEmitter::storeAll(SmallVectorImpl<Store> &stores,
+                                int64_t stream) {
   for (const auto &[value, position] : stores)
     emitStore(b, value, p.y, position, stream);
   stores.clear();

@@ -147,8 +147,7 @@ void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
   }
 }
 
-/// Whether a schedule of `op` stores around the cache.
-static bool mayStream(Operation *op) {
+bool gn::mayStream(Operation *op) {
   Attribute schedule = op->getAttr(GNDialect::kScheduleAttrName);
   if (auto alternatives = dyn_cast_or_null<CPUAlternativesAttr>(schedule))
     return llvm::any_of(alternatives.getAlternatives(),
@@ -258,7 +257,7 @@ bool Problem::canStartAtLines() const {
   // The elements of a vector may belong to two positions.
   if (epilogue.hasGathered())
     return false;
-  if (pieceRows == 1)
+  if (pieceRows == 1 || getStreamAlignment(yBuffer, vector) == 0)
     return false;
   return width % line == 0 || rows.getConstant();
 }

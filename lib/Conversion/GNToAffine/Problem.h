@@ -128,6 +128,9 @@ private:
         lead(b.index(0)) {}
 };
 
+/// Whether a schedule of `op` stores around the cache.
+bool mayStream(mlir::Operation *op);
+
 /// Emits the code of `op` for its schedule, or for the default one. Where it
 /// has alternatives, for each of them, under its condition on the sizes of x.
 void forEachSchedule(LoopEmitter &b, mlir::Operation *op, AffineIndex samples,

@@ -119,3 +119,35 @@ func.func @stream(%x: memref<2x8x12xf32>, %y: memref<2x8x12xf32>) {
                                     stream = true, parallel = false>}
   return
 }
+
+// -----
+
+// Long runs begin with single elements up to a line of y, whatever their length,
+// and end with what fills no vector. Both are computed by whole vectors of the
+// run, by way of buffers: the end before y, which may be x, is written.
+
+// CHECK: #[[LEAD:.+]] = affine_map<(d0, d1)[s0] -> ((d0 * -2051 - d1 * 2051 - s0) mod 16)>
+
+// CHECK-LABEL: func.func @runs_at_lines
+// CHECK: affine.for %[[I:.+]] = 0 to #[[LEAD]](%[[N:.+]], %[[G:.+]])[%{{.+}}] step 8 {
+// CHECK: affine.vector_load %[[X:.+]][%[[N]] + %[[G]], %[[I]]] : memref<3x2051xf32>, vector<8xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[START:.+]][%[[I]]] : memref<16xf32>, vector<8xf32>
+// CHECK: affine.for %[[I:.+]] = 0 to #[[LEAD]](%[[N]], %[[G]])[%{{.+}}] {
+// CHECK-NEXT: %[[RESULT:.+]] = affine.load %[[START]][%[[I]]] : memref<16xf32>
+// CHECK-NEXT: affine.store %[[RESULT]], %[[Y:.+]][%[[N]] + %[[G]], %[[I]]] : memref<3x2051xf32>
+// CHECK: affine.vector_load %[[X]][%[[N]] + %[[G]], 2043] : memref<3x2051xf32>, vector<8xf32>
+// CHECK: affine.vector_store %{{.+}}, %[[END:.+]][0] : memref<8xf32>, vector<8xf32>
+// CHECK: affine.for
+// CHECK: vector.store %{{.+}}, %[[Y]][%{{.+}}, %{{.+}}] {alignment = 32 : i64, nontemporal = true} : memref<3x2051xf32>, vector<8xf32>
+// CHECK: affine.for
+// CHECK-NEXT: %[[RESULT:.+]] = affine.load %[[END]]
+// CHECK-NEXT: affine.store %[[RESULT]], %[[Y]][%[[N]] + %[[G]],
+// CHECK: llvm.fence seq_cst
+func.func @runs_at_lines(%x: memref<3x1x2051xf32>, %y: memref<3x1x2051xf32>) {
+  gn.group_norm num_groups(1) ins(%x : memref<3x1x2051xf32>)
+    outs(%y : memref<3x1x2051xf32>)
+    {feature_dim = 1,
+     gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, flatten = 32,
+                                    stream = true>}
+  return
+}
