@@ -101,10 +101,16 @@ private:
   void closeBrace();
 
   //===--------------------------------------------------------------------===//
-  // Expressions (Expressions.cpp)
+  // What is said where it is used (Inlining.cpp)
   //===--------------------------------------------------------------------===//
   /// Whether `op` is said where it is used, and not by a variable.
   bool isInlined(mlir::Operation *op);
+  /// Whether what `value` says names the variable of one of `targets`.
+  bool mentions(mlir::Value value, llvm::ArrayRef<mlir::Value> targets);
+
+  //===--------------------------------------------------------------------===//
+  // Expressions (Expressions.cpp; arith and math in Arithmetic.cpp)
+  //===--------------------------------------------------------------------===//
   llvm::FailureOr<Expression> expression(mlir::Value value);
   llvm::FailureOr<Expression> expressionOf(mlir::Operation *op);
   llvm::FailureOr<Expression> arithmetic(mlir::Operation *op);
@@ -136,10 +142,6 @@ private:
   /// MSL's name for the type of a value; an error at `op` if it has none.
   llvm::FailureOr<std::string> typeName(mlir::Operation *op, mlir::Type type);
   mlir::InFlightDiagnostic refuse(mlir::Operation *op);
-
-  /// Whether values of a loop that are assigned anew are part of what `value`
-  /// says, those in `except` aside.
-  bool mentions(mlir::Value value, llvm::ArrayRef<mlir::Value> variables);
 
   mlir::raw_indented_ostream os;
   NameScopes names;
