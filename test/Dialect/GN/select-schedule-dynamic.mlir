@@ -88,3 +88,12 @@ func.func @large_samples(%x: memref<?x64x64x1024xf32>, %y: memref<?x64x64x1024xf
   gn.group_norm num_groups(32) ins(%x : memref<?x64x64x1024xf32>) outs(%y : memref<?x64x64x1024xf32>)
   return
 }
+
+// A single feature: so many positions make up a row, and no more.
+
+// CHECK-LABEL: func.func @one_feature
+// CHECK:       gn.schedule = #gn.cpu_alternatives<[<{{[^>]*}} flatten = 64{{[,>]}}
+func.func @one_feature(%x: memref<?x?x1xf32>) {
+  gn.group_norm num_groups(1) ins(%x : memref<?x?x1xf32>) outs(%x : memref<?x?x1xf32>)
+  return
+}

@@ -27,6 +27,9 @@
 // RUN: not groupnorm-msl-run %s --kernel mixed --grid 3 --threadgroup 4 \
 // RUN:   --buffer 0=zeros:u32[1] --check 2>&1 \
 // RUN: | FileCheck %s --check-prefix=MIXED
+// RUN: not groupnorm-msl-run %s --kernel hidden --grid 1 --threadgroup 3 \
+// RUN:   --buffer 0=zeros:u32[1] --buffer 1=out:u32[2] --check 2>&1 \
+// RUN: | FileCheck %s --check-prefix=HIDDEN
 // RUN: not groupnorm-msl-run %s --kernel bytes --grid 1 --threadgroup 8 \
 // RUN:   --buffer 0=out:u8[8] --check 2>&1 | FileCheck %s --check-prefix=BYTES
 
@@ -125,6 +128,19 @@ kernel void mixed(device atomic_uint *n, uint i [[thread_position_in_grid]]) {
   device uint *plain = (device uint *)n;
   if (plain[0] == 77)
     atomic_store_explicit(n, 0u, memory_order_relaxed);
+}
+
+// An atomic read does not hide a plain one before it.
+// HIDDEN: races.metal:[[@LINE+9]]: data race: thread (2,0,0) of threadgroup (0,0,0) writes device 'n'[0], which thread (1,0,0) of threadgroup (0,0,0) reads with no barrier between (line [[@LINE+7]])
+// HIDDEN: 1 finding
+kernel void hidden(device atomic_uint *n, device uint *out,
+                   uint i [[thread_position_in_grid]]) {
+  if (i == 0)
+    out[0] = ((device uint *)n)[0];
+  else if (i == 1)
+    out[1] = atomic_load_explicit(n, memory_order_relaxed);
+  else
+    atomic_store_explicit(n, 5u, memory_order_relaxed);
 }
 
 // Neighbors in one word are no race, the same byte is.
