@@ -15,6 +15,8 @@ import numpy as np
 mp.mp.dps = 60
 F32 = np.float32
 LN2_HIGH, LN2_LOW = F32(float.fromhex("0x1.62e43p-1")), F32(float.fromhex("-0x1.05c61p-29"))
+# Beyond it, 1 + erf(v / sqrt(2)) is nothing or 2, to three quarters of 2^-24.
+ERF_END = 5.46875
 HALF_LN2 = mp.log(2) / 2 * mp.mpf("1.0001")
 
 
@@ -43,6 +45,12 @@ def logit_of_erf(w):
     if x < mp.mpf("1e-20"):
         return -4 / mp.sqrt(mp.pi) / mp.log(2)
     return mp.log(mp.erfc(x) / (2 - mp.erfc(x)), 2) / x
+
+
+def erf_over_root(w):
+    """erf(v / sqrt(2)) / v, where w is v^2."""
+    v = mp.sqrt(w)
+    return mp.sqrt(2 / mp.pi) if v < mp.mpf("1e-20") else mp.erf(v / mp.sqrt(2)) / v
 
 
 def nodes(low, high, count):
@@ -88,9 +96,9 @@ def fma(a, b, c):
 
 
 def horner(coefficients, x):
-    result = np.full_like(x, F32(coefficients[-1]))
+    result = np.full_like(x, np.asarray(coefficients[-1], F32))
     for coefficient in coefficients[-2::-1]:
-        result = fma(result, x, F32(coefficient))
+        result = fma(result, x, np.asarray(coefficient, F32))
     return result
 
 
@@ -144,13 +152,37 @@ def exp_plus_one_by_table32(x, table):
     return fma(F32(2) * horner(table, r), power.view(F32), F32(1))
 
 
-def one_plus_erf32(x, logit, table, by_table):
+def one_plus_erf_by_pieces32(v, pieces):
+    v = np.clip(v, F32(-ERF_END), F32(ERF_END))
+    w = (v * v).astype(F32)
+    near = (4 * np.rint(w / 4)).astype(F32)
+    p = horner(np.array(pieces)[(near / 4).astype(int)].T, (w - near).astype(F32))
+    return ((p * v).astype(F32) + F32(1)).astype(F32)
+
+
+def one_plus_erf32(x, logit, table):
     z = np.clip((horner(logit, (x * x).astype(F32)) * x).astype(F32), F32(-126), F32(128))
-    shift = F32(1.5 * 2**(20 if by_table else 23))
+    shift = F32(1.5 * 2**23)
     n = ((z + shift).astype(F32) - shift).astype(F32)
-    power = (eighths((8 * n).astype(np.int64), 0) if by_table
-             else np.exp2(n.astype(np.float64)).astype(F32))
+    power = np.exp2(n.astype(np.float64)).astype(F32)
     return (F32(2) / fma(power, horner(table, (z - n).astype(F32)), F32(1))).astype(F32)
+
+
+def fit_erf_pieces():
+    """erf(v / sqrt(2)) / v around each multiple of 4 of v^2."""
+    pieces = []
+    for centre in range(0, 32, 4):
+        low, high = max(0, centre - 2), min(ERF_END**2, centre + 2)
+        pieces.append(minimax(lambda u: erf_over_root(u + centre), lambda u: np.sqrt(u + centre),
+                              mp.mpf(low - centre), mp.mpf(high - centre), 6, iterations=100))
+    # At the end the product with v is to be 1.
+    end = np.array([-ERF_END, ERF_END], F32)
+    for units in sorted(range(-16, 17), key=abs):
+        last = list(pieces[-1])
+        last[0] = float(F32(last[0] + units * float(np.spacing(F32(last[0])))))
+        if list(one_plus_erf_by_pieces32(end, pieces[:-1] + [last])) == [0, 2]:
+            return pieces[:-1] + [last]
+    raise ValueError("no coefficient makes the end exact")
 
 
 def worst(found, exact):
@@ -195,13 +227,11 @@ def main():
         erf = erf_of(t)
         return (1 - erf) * t / np.where(erf < 0.5, erf, 1)
     decay = minimax(decay_of_erfc, cost, mp.mpf(0), mp.mpf("3.95"), 8)
-    # 2^f = 1 + f P(f), relative, |f| <= 1/2 or 1/16; the same of e^r, |r| <= ln(2)/16,
-    # where the first two coefficients are 1: constants are registers.
+    # 2^f = 1 + f P(f), relative, |f| <= 1/2; the same of e^r, |r| <= ln(2)/16, where the
+    # first two coefficients are 1: constants are registers.
     exp2 = [1.0] + minimax(slope_of_exp2, lambda f: np.abs(f) * np.exp2(-f),
                            mp.mpf(-1) / 2, mp.mpf(1) / 2, 4)
-    small = mp.mpf("1.0005") / 16
-    exp2_eighth = [1.0] + minimax(slope_of_exp2, np.abs, -small, small, 2)
-    small *= mp.log(2)
+    small = mp.mpf("1.0005") / 16 * mp.log(2)
     exp_eighth = [1.0, 1.0] + minimax(tail_of_exp, lambda r: r**2, -small, small, 1)
     # An error of the logit of p = (1 + erf) / 2 costs p (1 - p) of it.
     erfc_of = np.vectorize(lambda t: float(mp.erfc(t)))
@@ -210,9 +240,11 @@ def main():
         return p * (1 - p) * np.sqrt(w)
     logit = minimax(logit_of_erf, cost_of_logit, mp.mpf(0), mp.mpf("4.2") ** 2, 6)
     show("kExp2Half32", exp2, 9)
-    show("kExp2Eighth32", exp2_eighth, 9)
     show("kExpEighth32", exp_eighth, 9)
     show("kErfLogit32", logit, 9)
+    pieces = fit_erf_pieces()
+    for power in range(7):
+        show(f"kErfPieces32[{power}]", [piece[power] for piece in pieces], 9)
     show("kExp32", exp, 9)
     show("kExpTail32", tail, 9)
     show("kErfc32", decay, 9)
@@ -225,10 +257,11 @@ def main():
     print(f"exp  {worst(exp32(x, exp), np.exp(x.astype(np.float64))):.2f} ulp")
     exact = np.exp(x.astype(np.float64)) + 1
     print(f"exp + 1, by a table  {worst(exp_plus_one_by_table32(x, exp_eighth), exact):.2f} ulp")
-    for table, by_table in ((exp2, False), (exp2_eighth, True)):
-        v = rng.uniform(-6, 6, 100000).astype(F32)
-        error = one_plus_erf32(v, logit, table, by_table) - erfc_of(-v.astype(np.float64))
-        print(f"1 + erf{', by a table' * by_table}  {np.abs(error).max():.1e}")
+    v = rng.uniform(-6, 6, 100000).astype(F32)
+    error = one_plus_erf32(v, logit, exp2) - erfc_of(-v.astype(np.float64))
+    print(f"1 + erf  {np.abs(error).max():.1e}")
+    error = one_plus_erf_by_pieces32(v, pieces) - erfc_of(-v.astype(np.float64) / np.sqrt(2))
+    print(f"1 + erf, by pieces  {np.abs(error).max():.1e}")
     x = np.concatenate([rng.uniform(-10, 10, 1000000), rng.uniform(-1, 1, 1000000)]).astype(F32)
     print(f"tanh {worst(tanh32(x, tail), np.tanh(x.astype(np.float64))):.2f} ulp")
     x = np.concatenate([rng.uniform(-4, 4, 50000), rng.uniform(-1, 1, 50000)]).astype(F32)

@@ -21,9 +21,11 @@
 //   1 + erf(x)    is 2 / (1 + 2^x l(x^2)) likewise, where l is smooth, and may
 //                 be the less exact the larger x is.
 //
-// The first and the last take n in eighths, where 2^(1/8) to 2^(7/8) are found
-// in a register: that leaves a polynomial of two terms less, and fewer
-// constants than AVX2 has registers.
+// Where numbers are found in a register by the lane, the first takes n in
+// eighths, with 2^(1/8) to 2^(7/8) in a register: that leaves a polynomial of
+// two terms less, and fewer constants than AVX2 has registers. And the last
+// needs neither a power nor a division: it is 1 + x P(x^2), where the
+// coefficients of P are those of one of eight intervals.
 //
 // utils/fit_elementary.py computes the polynomials, and says how.
 //
@@ -73,13 +75,30 @@ static constexpr double kExpEighth32[] = {1, 1, 0.50006479, 0.166682199};
 /// 2^f, |f| <= 1/2.
 static constexpr double kExp2Half32[] = {
     1, 0.693147004, 0.240222424, 0.0555073358, 0.00967151299, 0.00132647273};
-/// 2^f, |f| <= 1/16.
-static constexpr double kExp2Eighth32[] = {1, 0.693147182, 0.240257666,
-                                           0.0555114821};
 /// log2((1 - erf(x)) / (1 + erf(x))) / x in x^2; falls for ever.
 static constexpr double kErfLogit32[] = {
     -3.25581551,     -0.296518505,  0.000532022561, 0.0018054411,
     -0.000258853979, 1.7270675e-05, -4.58634759e-07};
+/// erf(v / sqrt(2)) / v in v^2 - 4 k, where k is the integer next to v^2 / 4:
+/// the coefficients for all k in ascending order of the power. At the end,
+/// where erf is 1 to a quarter of its last place, v P(v^2) is 1 as f32 computes
+/// it.
+static constexpr double kErfPieces32[][8] = {
+    {0.797884583, 0.477249861, 0.351899564, 0.288521558, 0.24998416,
+     0.223605067, 0.204123944, 0.188982219},
+    {-0.132980645, -0.0461585894, -0.0210803822, -0.0119393291, -0.00780364173,
+     -0.00558922114, -0.00425248034, -0.00337467063},
+    {0.0199464746, 0.00528026652, 0.00174794428, 0.000725606398, 0.000363704632,
+     0.000209369406, 0.000132864472, 9.03900072e-05},
+    {-0.00237310259, -0.000537450891, -0.00014398263, -4.69480183e-05,
+     -1.85927202e-05, -8.68556253e-06, -4.60897081e-06, -2.68964823e-06},
+    {0.000228914752, 4.73139444e-05, 1.09936273e-05, 2.9942355e-06,
+     9.73221063e-07, 3.75271952e-07, 1.67501739e-07, 8.39847587e-08},
+    {-1.75502937e-05, -3.71661781e-06, -7.80300638e-07, -1.85511851e-07,
+     -5.12448111e-08, -1.66305032e-08, -6.28977981e-09, -2.71271494e-09},
+    {8.44895169e-07, 2.45654718e-07, 4.84958811e-08, 1.04950573e-08,
+     2.56584021e-09, 7.22887694e-10, 2.35995584e-10, 8.93262062e-11}};
+static constexpr double kErfPiecesEnd32 = 5.46875;
 static constexpr double kExp64[] = {1,
                                     1,
                                     0.50000000000000011,
@@ -225,16 +244,10 @@ std::pair<Value, Value> Elementary::splitExp(Value x) {
 }
 
 std::pair<Value, Value> Elementary::splitExp2(Value x) {
-  bool byTable = hasTable();
-  double shift = byTable ? format.roundingShift / kParts
-                         : format.roundingShift + format.bias;
-  Value shifted = add(x, number(shift));
-  Value f = sub(x, sub(shifted, number(shift)));
-  Value bits = asInteger(shifted);
-  if (!byTable)
-    return {powerOfTwo(bits), polynomial(kExp2Half32, f)};
-  return {asFloat(powerOfEighth(bits, /*first=*/0, shift)),
-          polynomial(kExp2Eighth32, f)};
+  Value shift = number(format.roundingShift + format.bias);
+  Value shifted = add(x, shift);
+  Value f = sub(x, sub(shifted, shift));
+  return {powerOfTwo(asInteger(shifted)), polynomial(kExp2Half32, f)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -357,6 +370,32 @@ Value Elementary::erf(Value x) {
 
 Value Elementary::onePlusTanhDenominator(Value x) {
   return expPlus(neg(add(x, x)), number(1));
+}
+
+Value Elementary::onePlusErf(Value x) {
+  // erf(x) = erf(v / sqrt(2)); often there is v.
+  constexpr double kRoot = llvm::numbers::sqrt2;
+  auto product = x.getDefiningOp<arith::MulFOp>();
+  std::optional<double> factor =
+      product ? getFloatConstant(product.getRhs()) : std::nullopt;
+  Value v = factor == static_cast<float>(1 / kRoot) ? product.getLhs()
+                                                    : mul(x, number(kRoot));
+  v = clamp(v, -kErfPiecesEnd32, kErfPiecesEnd32);
+  Value square = mul(v, v);
+  // The last place of the shift is 4.
+  Value shift = number(4 * format.roundingShift);
+  Value shifted = add(square, shift);
+  Value rest = sub(square, sub(shifted, shift));
+  Value piece = asInteger(shifted), sum;
+  for (ArrayRef<double> coefficients : llvm::reverse(kErfPieces32)) {
+    auto bits = llvm::map_to_vector(coefficients, [](double value) {
+      return llvm::bit_cast<int32_t>(static_cast<float>(value));
+    });
+    Value coefficient = asFloat(lookUp(bits, piece));
+    sum = sum ? fma(sum, rest, coefficient) : coefficient;
+  }
+  // Not one operation: -1 and 1 are to cancel.
+  return add(mul(sum, v), number(1));
 }
 
 Value Elementary::onePlusErfDenominator(Value x) {

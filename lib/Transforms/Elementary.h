@@ -43,6 +43,10 @@ public:
   /// only.
   mlir::Value onePlusTanhDenominator(mlir::Value x);
   mlir::Value onePlusErfDenominator(mlir::Value x);
+  /// 1 + erf(x) of f32, where there are tables.
+  mlir::Value onePlusErf(mlir::Value x);
+  /// Whether there are tables of kParts numbers.
+  bool hasTable() const;
 
 private:
   struct Reduced {
@@ -65,13 +69,11 @@ private:
   /// The power of two whose biased exponent is in the lowest bits.
   mlir::Value powerOfTwo(mlir::Value bits);
 
-  /// Whether there are tables of kParts powers of two.
-  bool hasTable() const;
   static constexpr int64_t kParts = 8;
   /// The bits of 2^(n / kParts + first) less `added`, where `bits` are those of
   /// `shift`, a multiple of kParts of its own last place, and n more.
   mlir::Value powerOfEighth(mlir::Value bits, int first, double shift,
-                            uint32_t added = 0);
+                            uint32_t added);
   /// The entries that the lowest bits say.
   mlir::Value lookUp(llvm::ArrayRef<int32_t> table, mlir::Value bits);
 

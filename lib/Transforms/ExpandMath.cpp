@@ -81,7 +81,7 @@ static Value getDenominator(arith::AddFOp op, OpBuilder &builder,
   if (auto tanh = term.getDefiningOp<math::TanhOp>())
     return elementary.onePlusTanhDenominator(tanh.getOperand());
   auto erf = term.getDefiningOp<math::ErfOp>();
-  if (!erf || !element.isF32())
+  if (!erf || !element.isF32() || elementary.hasTable())
     return nullptr;
   return elementary.onePlusErfDenominator(erf.getOperand());
 }
@@ -108,13 +108,18 @@ struct ExpandSum : OpRewritePattern<arith::AddFOp> {
     Type element = getElementTypeOrSelf(op.getType());
     if (!element.isF32() && !element.isF64())
       return rewriter.notifyMatchFailure(op, "not f32 or f64");
+    Elementary elementary(op.getLoc(), rewriter, op.getType(), tableLanes);
     // What e^x is where it is no normal number must not matter.
     constexpr double kLeast = 0x1p-60;
     auto [term, number] = splitSum(op);
+    auto erf = term ? term.getDefiningOp<math::ErfOp>() : math::ErfOp();
+    if (erf && number == 1 && elementary.hasTable()) {
+      rewriter.replaceOp(op, elementary.onePlusErf(erf.getOperand()));
+      return success();
+    }
     auto exp = term ? term.getDefiningOp<math::ExpOp>() : math::ExpOp();
     if (!exp || !(std::abs(*number) >= kLeast))
       return rewriter.notifyMatchFailure(op, "no sum that is served");
-    Elementary elementary(op.getLoc(), rewriter, op.getType(), tableLanes);
     Value summand = term == op.getLhs() ? op.getRhs() : op.getLhs();
     rewriter.replaceOp(op, elementary.expPlus(exp.getOperand(), summand));
     return success();

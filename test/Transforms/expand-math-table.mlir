@@ -36,13 +36,30 @@ func.func @sum(%x: vector<16xf32>) -> vector<16xf32> {
   return %y : vector<16xf32>
 }
 
-// CHECK-LABEL: func.func @gelu(
-// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x49C00000> : vector<8xf32>
-// CHECK:         %[[SHIFTED:.*]] = arith.addf %{{.*}}, %[[SHIFT]]
+// 1 + erf(v / sqrt(2)) is 1 + v P(v^2), with the coefficients of one of eight
+// intervals of v^2, each 4 long: no power, no division.
+// CHECK-LABEL: func.func @one_plus_erf(
+// CHECK-SAME:    %[[V:.*]]: vector<8xf32>)
+// CHECK:         %[[LOW:.*]] = arith.constant dense<-5.468750e+00>
+// CHECK:         %[[ABOVE:.*]] = arith.maximumf %[[V]], %[[LOW]]
+// CHECK:         %[[C:.*]] = arith.minimumf %[[ABOVE]]
+// CHECK:         %[[W:.*]] = arith.mulf %[[C]], %[[C]]
+// 1.5 * 2^25
+// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4C400000> : vector<8xf32>
+// CHECK:         %[[SHIFTED:.*]] = arith.addf %[[W]], %[[SHIFT]]
+// CHECK:         %[[NEAR:.*]] = arith.subf %[[SHIFTED]], %[[SHIFT]]
+// CHECK:         %[[F:.*]] = arith.subf %[[W]], %[[NEAR]]
 // CHECK:         %[[BITS:.*]] = arith.bitcast %[[SHIFTED]]
 // CHECK:         llvm.call_intrinsic "llvm.x86.avx2.permd"(%{{.*}}, %[[BITS]])
-func.func @gelu(%x: vector<8xf32>) -> vector<8xf32> {
+// CHECK-COUNT-6: math.fma %{{.*}}, %[[F]], %{{.*}}
+// CHECK:         %[[E:.*]] = arith.mulf %{{.*}}, %[[C]]
+// CHECK:         arith.addf %[[E]]
+// CHECK-NOT:     arith.divf
+// CHECK:         return
+func.func @one_plus_erf(%v: vector<8xf32>) -> vector<8xf32> {
   %one = arith.constant dense<1.0> : vector<8xf32>
+  %root = arith.constant dense<0.707106769> : vector<8xf32>
+  %x = arith.mulf %v, %root : vector<8xf32>
   %e = math.erf %x : vector<8xf32>
   %y = arith.addf %e, %one : vector<8xf32>
   return %y : vector<8xf32>

@@ -46,8 +46,9 @@ def ExpandMathPass : Pass<"gn-expand-math"> {
     divided.
 
     With `table-lanes`, the sums of vectors of f32 whose length is a multiple of
-    8 look powers of two up in a register of so many numbers, by intrinsics of
-    x86.
+    8 look numbers up in a register of so many, by intrinsics of x86: e^x + c
+    powers of two, and 1 + erf(x) the coefficients of a polynomial on one of
+    eight intervals, so that it has no division.
   }];
   let options = [
     Option<"tableLanes", "table-lanes", "int64_t", /*default=*/"0",
