@@ -1,5 +1,5 @@
-"""Features that are not last in parts of larger buffers, and behind sizes that
-only a call knows: no copy, and the result within the contract.
+"""Parts of larger buffers, features last or not, with any number of sizes that only
+a call knows: no copy, and the result within the contract.
 
 usage: strided.py --folder FOLDER [--tier quick|full]
 
@@ -27,10 +27,13 @@ WINDOWS = {
     "planes and rows": ((2, 8, 5, 6, 19), (0, 0, 1, 1, 1), (2, 8, 3, 4, 17), 1),
     "before and behind": ((2, 4, 30, 6, 9), (0, 1, 2, 0, 1), (2, 3, 24, 6, 8), 2),
     "all": ((2, 4, 24, 150), (0, 0, 0, 0), (2, 4, 24, 150), 2),
+    "features last": ((2, 6, 9, 30), (0, 1, 2, 4), (2, 5, 6, 24), 3),
+    "volumes": ((2, 4, 3, 5, 20), (0, 1, 0, 2, 0), (2, 3, 3, 3, 20), 4),
 }
 # Of the dimensions of the window, those whose sizes are not in its type.
 DYNAMIC = {"samples": (0,), "features": (0, 2, 3), "rows": (0, 2), "short rows": (2,),
-           "planes and rows": (0, 2), "before and behind": (0, 1), "all": (0, 1, 3)}
+           "planes and rows": (0, 2, 3), "before and behind": (0, 1, 3, 4), "all": (0, 1, 3),
+           "features last": (0, 1, 2), "volumes": (1, 2)}
 SCHEDULES = ["strategy = sample, flatten = 16", "piece = 64, flatten = 16, vector = 16, chunk = 32, stream = true"]
 EPILOGUES = {"none": "", "residual": "x", "shift": "c"}
 
@@ -120,9 +123,8 @@ def cases(tier):
     turn = itertools.cycle(range(5))
     for window, contiguous, dynamic, schedule, epilogue in itertools.product(
             WINDOWS, (False, True), (False, True), SCHEDULES, EPILOGUES):
-        # Where a row and the number of rows are both unknown, so is the place
-        # of an element in a residual; and inputs of one dynamic type have one size.
-        if window in ("features", "samples") and dynamic and epilogue == "residual":
+        # Inputs of one dynamic type have one size.
+        if window == "samples" and dynamic and epilogue == "residual":
             continue
         if tier == "full" or next(turn) == 0:
             yield Case(window, contiguous, dynamic, schedule, epilogue)

@@ -15,11 +15,10 @@ def ConvertGNToAffinePass : Pass<"convert-gn-to-affine"> {
     their role, "statistics", "merge" or "normalize", as `gn.role`.
 
     x and the result may be windows of larger buffers, as long as their last
-    dimension lies contiguously in memory; sizes behind a gap must be static, or,
-    where the features are not last, all but one of them. With features not last,
-    and gaps in memory or sizes before the features that are dynamic, work items
-    are groups, whatever the strategy. Anything else is refused with a
-    diagnostic.
+    dimension lies contiguously in memory: dimensions that the types let collapse
+    do, and of the others each keeps its own stride. Anything else is refused
+    with a diagnostic. With features not last, and gaps in memory or sizes before
+    the features that are dynamic, work items are groups, whatever the strategy.
 
     An op with dynamic sizes in a loop, such as a tile, becomes a private
     function: the bounds of affine loops must be known at the top of one.

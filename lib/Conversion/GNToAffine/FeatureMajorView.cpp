@@ -7,18 +7,6 @@
 using namespace mlir;
 using namespace gn;
 
-/// Whether an input of the epilogue is read by its place behind the features:
-/// it has some of the dimensions there.
-template <typename OpTy> static bool readsByPlace(OpTy op, int64_t dim) {
-  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
-    for (int64_t i = 0; i < static_cast<int64_t>(op.getEpilogueInputs().size());
-         ++i)
-      for (AffineExpr result : op.getEpilogueMap(i).getResults())
-        if (cast<AffineDimExpr>(result).getPosition() > dim)
-          return true;
-  return false;
-}
-
 /// Sets up a view with the dimensions that x and the result have in memory.
 template <typename OpTy>
 LogicalResult FeatureMajorView::keepDimensions(OpTy op, LoopEmitter &b) {
@@ -53,24 +41,6 @@ LogicalResult FeatureMajorView::keepDimensions(OpTy op, LoopEmitter &b) {
         .push_back(sizeOf(b, op.getX(), dims.front(), dims.back() + 1));
   }
   length = sizeOf(b, op.getX(), kept.back().front(), rank);
-  auto isUnknown = [](AffineIndex size) { return !size.getConstant(); };
-  if (llvm::count_if(sizesBefore, isUnknown) +
-          llvm::count_if(sizesBehind, isUnknown) >
-      1)
-    return op.emitError(
-        "of the sizes before the features, and of those behind them with gaps "
-        "in memory, at most one may be dynamic to be lowered to affine loops; "
-        "use static sizes or buffers without gaps, or run gn-decompose");
-  bool placesAreAffine =
-      sizesBehind.empty() ||
-      (length.getConstant() &&
-       llvm::none_of(ArrayRef(sizesBehind).drop_front(), isUnknown));
-  if (!placesAreAffine && readsByPlace(op, dim))
-    return op.emitError(
-        "behind a gap in memory, the sizes must be static for an epilogue with "
-        "inputs of such sizes to be lowered to affine loops; use buffers "
-        "without gaps, or run gn-decompose");
-
   x = collapse(b, op.getX(), kept);
   if (y)
     y = collapse(b, y, kept);
@@ -134,26 +104,25 @@ FeatureMajorView::Run FeatureMajorView::getRun(AffineIndex sample,
             featureOf(group, run % groupWidth),
             {run.floorDiv(groupWidth)},
             {}};
-  // The digits of the run's number, the last ones first; one of unknown size is
-  // the first of them.
-  AffineIndex *unknown = nullptr;
-  auto takeDigit = [&](AffineIndex size, AffineIndex &digit) {
-    if (std::optional<int64_t> known = size.getConstant()) {
-      digit = run % *known;
-      run = run.floorDiv(*known);
-    } else {
-      unknown = &digit;
-    }
-  };
+  // The digits of the run's number, the last ones first.
   SmallVector<AffineIndex> before(sizesBefore), behind(sizesBehind);
-  for (auto [size, digit] : llvm::reverse(llvm::zip(sizesBehind, behind)))
-    takeDigit(size, digit);
+  auto isUnknown = [](AffineIndex &digit) { return !digit.getConstant(); };
+  auto digits = llvm::concat<AffineIndex>(before, behind);
+  auto first = llvm::find_if(digits, isUnknown);
+  AffineIndex *countedLast = first == digits.end() ? nullptr : &*first;
+  auto takeDigit = [&](AffineIndex &digit) {
+    if (&digit == countedLast)
+      return;
+    AffineIndex size = digit;
+    digit = run % size;
+    run = run.floorDiv(size);
+  };
+  llvm::for_each(llvm::reverse(behind), takeDigit);
   AffineIndex member = run % groupWidth;
   run = run.floorDiv(groupWidth);
-  for (auto [size, digit] : llvm::reverse(llvm::zip(sizesBefore, before)))
-    takeDigit(size, digit);
-  if (unknown)
-    *unknown = run;
+  llvm::for_each(llvm::reverse(before), takeDigit);
+  if (countedLast)
+    *countedLast = run;
   return {sample, featureOf(group, member), before, behind};
 }
 
@@ -178,13 +147,12 @@ SmallVector<AffineIndex> FeatureMajorView::at(const Run &run,
 
 SmallVector<AffineIndex> FeatureMajorView::inOrder(const Run &run,
                                                    AffineIndex start) const {
-  // Without inputs of an epilogue that are read by place, nobody asks for it.
-  if (!run.behind.empty() && length.getConstant()) {
+  if (!run.behind.empty()) {
     AffineIndex row = run.behind.front();
     for (auto [size, digit] :
          llvm::drop_begin(llvm::zip(sizesBehind, run.behind)))
-      row = row * size.getConstant().value_or(1) + digit;
-    start = row * *length.getConstant() + start;
+      row = row * size + digit;
+    start = row * length + start;
   }
   return at({run.sample, run.feature, run.before, /*behind=*/{}}, start);
 }

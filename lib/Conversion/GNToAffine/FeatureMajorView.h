@@ -73,8 +73,9 @@ private:
   template <typename OpTy>
   mlir::LogicalResult keepDimensions(OpTy op, LoopEmitter &b);
 
-  /// The sizes of A... and R... where they are dimensions of their own. At most
-  /// one of them is known at run time only: runs count it last.
+  /// The sizes of A... and R... where they are dimensions of their own. The
+  /// first that only a call knows is counted last by runs: then no run's number
+  /// is divided by it.
   llvm::SmallVector<AffineIndex> sizesBefore, sizesBehind;
 };
 

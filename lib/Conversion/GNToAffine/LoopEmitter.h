@@ -45,6 +45,18 @@ public:
     return {expr.floorDiv(value), operands};
   }
 
+  // The same with a size: where it is not a constant, affine expressions take
+  // it as a symbol only, so it must be known at the top of the function.
+  AffineIndex operator*(const AffineIndex &size) const {
+    return combine(size, mlir::AffineExprKind::Mul);
+  }
+  AffineIndex operator%(const AffineIndex &size) const {
+    return combine(size, mlir::AffineExprKind::Mod);
+  }
+  AffineIndex floorDiv(const AffineIndex &size) const {
+    return combine(size, mlir::AffineExprKind::FloorDiv);
+  }
+
   /// The value, if the index is a constant.
   std::optional<int64_t> getConstant() const {
     if (auto constant = mlir::dyn_cast<mlir::AffineConstantExpr>(expr))

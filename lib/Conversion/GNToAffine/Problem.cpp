@@ -39,18 +39,9 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
     }
     innerSizes.emplace();
     for (const ReassociationIndices &block :
-         ArrayRef(groups).drop_front(2).drop_back()) {
-      std::optional<int64_t> size =
-          sizeOf(b, op.getX(), block.front(), block.back() + 1).getConstant();
-      if (!size)
-        return op.emitError()
-               << "dimension " << block.front()
-               << " of x, behind a gap in memory, must have a static size to "
-                  "be lowered to affine loops; use buffers without gaps, or "
-                  "run "
-                  "gn-decompose";
-      innerSizes->push_back(*size);
-    }
+         ArrayRef(groups).drop_front(2).drop_back())
+      innerSizes->push_back(
+          sizeOf(b, op.getX(), block.front(), block.back() + 1));
   }
   x = collapse(b, op.getX(), groups);
   if (result)
@@ -64,7 +55,7 @@ SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
     return inRun(sample, row, lane);
   // The digits of the position, the innermost first.
   SmallVector<AffineIndex> position = {lane};
-  for (int64_t size : llvm::reverse(*innerSizes)) {
+  for (const AffineIndex &size : llvm::reverse(*innerSizes)) {
     position.push_back(row % size);
     row = row.floorDiv(size);
   }

@@ -118,7 +118,7 @@ private:
 
   /// Where there are gaps: of the dimensions that the views have between N and
   /// C all sizes but the first. Positions count through them in order.
-  std::optional<llvm::SmallVector<int64_t>> innerSizes;
+  std::optional<llvm::SmallVector<AffineIndex>> innerSizes;
 
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),

@@ -51,3 +51,29 @@ func.func @halves(%x: memref<2x?x8x32xf32>, %s: memref<2x2xf64>, %y: memref<2x?x
     outs(%y : memref<2x?x8x32xf32>) {feature_dim = 2}
   return
 }
+
+// -----
+
+// Any sizes before and behind: those before are counted last, so that a number is
+// divided by the number of rows only. The residual, which has no gaps, is read by
+// the place of a row in it.
+// CHECK-LABEL: func.func @dynamic_before_and_behind(
+// CHECK-SAME:      %[[X:.+]]: memref<2x?x8x?x?xf32, strided<[?, ?, ?, ?, 1]>>, %[[E:.+]]: memref<2x?x8x?x?xf32>, %[[Y:.+]]: memref
+// CHECK-DAG:     %[[H:.+]] = memref.dim %[[X]], %c3
+// CHECK-DAG:     %[[W:.+]] = memref.dim %[[X]], %c4
+// CHECK-DAG:     %[[RUNS:.+]] = memref.collapse_shape %[[E]] {{\[\[}}0], [1], [2], [3, 4]]
+// CHECK:           } {gn.role = "statistics"}
+// CHECK:           affine.for %[[R:.+]] = 0 to %{{[0-9]+}} {
+// CHECK:             affine.for %[[V:.+]] = 0 to #{{.+}}()[%[[W]]] {
+// CHECK:               affine.vector_load %[[X]][%[[N:.+]], (%[[R]] floordiv symbol(%[[H]])) floordiv 4, {{.+}}, %[[R]] mod symbol(%[[H]]), %[[V]] * 16]
+// CHECK:               affine.vector_load %[[RUNS]][%[[N]], (%[[R]] floordiv symbol(%[[H]])) floordiv 4, {{.+}}* symbol(%[[W]])
+func.func @dynamic_before_and_behind(%x: memref<2x?x8x?x?xf32, strided<[?, ?, ?, ?, 1]>>, %e: memref<2x?x8x?x?xf32>, %y: memref<2x?x8x?x?xf32>) {
+  gn.group_norm num_groups(2) ins(%x : memref<2x?x8x?x?xf32, strided<[?, ?, ?, ?, 1]>>)
+    outs(%y : memref<2x?x8x?x?xf32>) {feature_dim = 2}
+    epilogue(%e : memref<2x?x8x?x?xf32> by [affine_map<(n, d, c, h, w) -> (n, d, c, h, w)>]) {
+  ^bb0(%n: f32, %r: f32):
+    %0 = arith.addf %n, %r : f32
+    gn.yield %0 : f32
+  }
+  return
+}

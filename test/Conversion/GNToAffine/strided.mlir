@@ -43,6 +43,24 @@ func.func @window(%x: memref<?x?x8x16xf32, strided<[?, 256, 16, 1], offset: ?>>,
   return
 }
 
+// Of any number of rows of any length in between: the number of a position is
+// divided by sizes that only a call knows.
+
+// CHECK-LABEL: func.func @volumes
+// CHECK-SAME:    %[[X:[^:]*]]: memref<2x?x?x?x16xf32, strided<[?, ?, ?, 24, 1], offset: ?>>, %[[Y:[^:]*]]:
+// CHECK-DAG:     %[[H:.+]] = memref.dim %[[X]], %c2
+// CHECK-DAG:     %[[W:.+]] = memref.dim %[[X]], %c3
+// CHECK:           affine.vector_load %[[X]][%{{.+}}, {{.*}} floordiv symbol(%[[W]])) floordiv symbol(%[[H]]), {{.*}} floordiv symbol(%[[W]])) mod symbol(%[[H]]), {{.*}} mod symbol(%[[W]]), 0]
+// CHECK:           affine.vector_store %{{.+}}, %[[Y]][%{{.+}}, {{.*}} floordiv symbol(%[[W]])) floordiv symbol(%[[H]]), {{.*}} floordiv symbol(%[[W]])) mod symbol(%[[H]]), {{.*}} mod symbol(%[[W]]), 0]
+func.func @volumes(%x: memref<2x?x?x?x16xf32, strided<[?, ?, ?, 24, 1], offset: ?>>,
+                   %y: memref<2x?x?x?x16xf32>) {
+  gn.group_norm num_groups(4)
+    ins(%x : memref<2x?x?x?x16xf32, strided<[?, ?, ?, 24, 1], offset: ?>>)
+    outs(%y : memref<2x?x?x?x16xf32>)
+    {gn.schedule = #gn.cpu_schedule<strategy = sample, order = blocks, parallel = false>}
+  return
+}
+
 // A single feature at every other address.
 
 // CHECK-LABEL: func.func @apart
