@@ -99,15 +99,21 @@ void gn::emitAlignedSweep(LoopEmitter &b, function_ref<void()> sweep) {
 }
 
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
-                            function_ref<void(int64_t stream)> sweep) {
+                            function_ref<void(int64_t stream)> sweep,
+                            std::optional<AffineIndex> rest) {
   if (!alignment)
     return sweep(/*stream=*/0);
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, value);
   };
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
+  Value left;
+  if (rest && !rest->getConstant())
+    left = b.materialize(*rest);
   auto emitIfMultiple = [&](int64_t divisor, int64_t stream) {
     Value misaligned = arith::AndIOp::create(b, address, constant(divisor - 1));
+    if (left)
+      misaligned = arith::OrIOp::create(b, misaligned, left);
     Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                           misaligned, constant(0));
     auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);

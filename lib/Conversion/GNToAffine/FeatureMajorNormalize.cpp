@@ -90,14 +90,16 @@ Parameters FeatureMajorEmitter::loadParameters(const FeatureMajorView::Run &run,
   return parameters;
 }
 
-/// What every vector of a segment of y is aligned to, if y is aligned; 0 if
-/// that is too little to store it around the cache, or it is not wanted.
+/// What every vector of a segment of y is aligned to, if y is aligned, and
+/// segments of a length that only a call knows are whole vectors; 0 if that is
+/// too little to store it around the cache, or it is not wanted.
 int64_t FeatureMajorEmitter::getStreamAlignment() const {
-  std::optional<int64_t> size = view.length.getConstant();
-  if (!statistics.schedule.getStream() || !size)
+  if (!statistics.schedule.getStream())
     return 0;
-  return gn::getStreamAlignment(
-      yBuffer, std::gcd(statistics.schedule.getVector(), *size));
+  int64_t vector = statistics.schedule.getVector();
+  std::optional<int64_t> size = view.length.getConstant();
+  return gn::getStreamAlignment(yBuffer,
+                                size ? std::gcd(vector, *size) : vector);
 }
 
 /// Whether each run can begin with single elements up to a line of y: it is so
@@ -129,7 +131,8 @@ FeatureMajorEmitter::getLead(const FeatureMajorView::Run &run) const {
 void FeatureMajorEmitter::emitStreaming(
     function_ref<void(int64_t stream)> sweep) {
   if (!canStartAtLines())
-    return emitStreamingSweep(b, yBuffer, getStreamAlignment(), sweep);
+    return emitStreamingSweep(b, yBuffer, getStreamAlignment(), sweep,
+                              view.length % statistics.schedule.getVector());
   emitAlignedSweep(b, [&] {
     sweep(gn::getStreamAlignment(yBuffer, statistics.schedule.getVector()));
   });

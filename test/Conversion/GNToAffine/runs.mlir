@@ -151,3 +151,30 @@ func.func @runs_at_lines(%x: memref<3x1x2051xf32>, %y: memref<3x1x2051xf32>) {
                                     stream = true>}
   return
 }
+
+// -----
+
+// Of runs of unknown length, all vectors are aligned if y is and the length is a
+// multiple of theirs: both are asked at once.
+
+// CHECK-LABEL: func.func @stream_unknown
+// CHECK: %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %arg1
+// CHECK: %[[LINE:.+]] = arith.andi %[[ADDRESS]], %c63
+// CHECK-NEXT: %[[BOTH:.+]] = arith.ori %[[LINE]], %[[LEFT:.+]] : index
+// CHECK-NEXT: %[[IS:.+]] = arith.cmpi eq, %[[BOTH]], %c0
+// CHECK-NEXT: scf.if %[[IS]] {
+// CHECK: vector.store {{.+}} {alignment = 32 : i64, nontemporal = true} : memref<24x?xf32>, vector<8xf32>
+// CHECK: llvm.fence seq_cst
+// CHECK: %[[PART:.+]] = arith.andi %[[ADDRESS]], %c15
+// CHECK-NEXT: arith.ori %[[PART]], %[[LEFT]] : index
+// CHECK: vector.store {{.+}} {alignment = 16 : i64, nontemporal = true} : memref<24x?xf32>, vector<8xf32>
+// CHECK: llvm.fence seq_cst
+// CHECK-NOT: nontemporal
+func.func @stream_unknown(%x: memref<2x12x?xf32>, %y: memref<2x12x?xf32>) {
+  gn.group_norm num_groups(2) ins(%x : memref<2x12x?xf32>)
+    outs(%y : memref<2x12x?xf32>)
+    {feature_dim = 1,
+     gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, flatten = 16,
+                                    stream = true, parallel = false>}
+  return
+}
