@@ -167,6 +167,18 @@ gn::runtime::translateToLLVMIR(mlir::ModuleOp module,
   return llvmModule;
 }
 
+/// What the generated code gains from, in a third of the time of -O3: its loops
+/// are of vectors already, and their bodies as long as the schedule makes them,
+/// so that unrolling what is not unrolled to its end only costs time. Loops over
+/// scalars, which are vectorized here, are what a module computes besides.
+static constexpr StringRef kPasses =
+    "cgscc(inline),globaldce,"
+    "function(sroa,instcombine<no-verify-fixpoint>,simplifycfg,"
+    "loop-mssa(loop-rotate,licm),early-cse<memssa>,"
+    "loop(indvars,loop-deletion,loop-unroll-full),"
+    "sroa,gvn,loop-vectorize,instcombine<no-verify-fixpoint>,"
+    "loop-mssa(licm),simplifycfg,dce)";
+
 void gn::runtime::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -178,8 +190,9 @@ void gn::runtime::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
+  llvm::ModulePassManager passes;
+  llvm::cantFail(builder.parsePassPipeline(passes, kPasses));
+  passes.run(module, modules);
 }
 
 //===----------------------------------------------------------------------===//

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/SourceMgr.h"
@@ -182,7 +183,7 @@ Expected<Compiler::Module> Compiler::build(const reference::Problem &problem,
     norm->setAttr(GNDialect::kScheduleAttrName, schedule);
   func::ReturnOp::create(b, norm->getResults());
 
-  if (Error error = collectDiagnostics([&] { return module->verify(); }))
+  if (Error error = collectDiagnostics([&] { return verify(*module); }))
     return error;
   return module;
 }
@@ -277,10 +278,12 @@ Error Compiler::runPipeline(ModuleOp module,
                             llvm::function_ref<void(OpPassManager &)> build) {
   PassManager pm(&context);
   applyDefaultTimingPassManagerCLOptions(pm);
+  // What goes in and what comes out is verified, not what is between passes.
+  pm.enableVerifier(false);
   build(pm);
   return collectDiagnostics([&] {
     return success(succeeded(applyPassManagerCLOptions(pm)) &&
-                   succeeded(pm.run(module)));
+                   succeeded(pm.run(module)) && succeeded(verify(module)));
   });
 }
 
