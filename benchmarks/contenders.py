@@ -94,28 +94,32 @@ class Compiler:
         return self.build(path, "--threads", str(threads))
 
 
-def bind(library, name, *arrays):
-    """A call of a C function that takes pointers and returns a status."""
+def bind(library, name, *arrays, sizes=()):
+    """A call of a C function that takes pointers and sizes and returns a status."""
     function = getattr(library, name)
     function.restype = ctypes.c_int32
-    function.argtypes = [ctypes.c_void_p] * len(arrays)
+    function.argtypes = [ctypes.c_void_p] * len(arrays) + [ctypes.c_int64] * len(sizes)
     pointers = tuple(array.ctypes.data for array in arrays)
     result = arrays[-1]
-    if function(*pointers):
+    if function(*pointers, *sizes):
         raise RuntimeError(f"{name} failed")
 
     def call():
-        function(*pointers)
+        function(*pointers, *sizes)
         return result
 
     call.keep = (library, arrays)
     return call
 
 
-def groupnorm(compiler, case, grouping="contiguous", layout=LAST):
+def groupnorm(compiler, case, grouping="contiguous", layout=LAST, dynamic=False):
+    """This project; with `dynamic`, the sizes but that of the features are arguments."""
     x = case.x if layout == LAST else case.x_first
+    features = x.ndim - 1 if layout == LAST else 1
+    sizes = [n for i, n in enumerate(x.shape) if dynamic and i != features]
+    shape = ["?" if dynamic and i != features else str(n) for i, n in enumerate(x.shape)]
     y = case.y if layout == LAST else case.y.reshape(x.shape)
-    flags = ["--shape", "x".join(map(str, x.shape)), "--num-groups", str(case.groups),
+    flags = ["--shape", "x".join(shape), "--num-groups", str(case.groups),
              "--eps", repr(case.eps), "--threads", str(case.threads)]
     if grouping == "contiguous":
         flags += ["--pytorch-compatible"]
@@ -124,7 +128,7 @@ def groupnorm(compiler, case, grouping="contiguous", layout=LAST):
     if case.activation != "none":
         flags += ["--activation", case.activation]
     library = compiler.build(*flags)
-    call = bind(library, "group_norm", x, case.gamma, case.beta, y)
+    call = bind(library, "group_norm", x, case.gamma, case.beta, y, sizes=sizes)
     return Contender(call, np.asarray if layout == LAST else features_last)
 
 
