@@ -158,9 +158,9 @@ Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
     chooseStreaming(shape, target, rows, sweeps);
   if (!isInBands(shape, rows))
     return sweeps;
-  // Bands of like size, in whole lines: shorter ones where several rows of x and
-  // y go by at a time. No prefetcher follows one from row to row: from
-  // memory each is asked for a few rows ahead.
+  // Bands of like size, in whole lines: shorter ones where several rows of x
+  // and y go by at a time. No prefetcher follows one from row to row: from
+  // memory, each is asked for a few rows ahead.
   int64_t widest = sweeps.applyRows > 2 ? kWideRow / 2 : kWideRow;
   int64_t vectors = llvm::divideCeil(rows.size, rows.vectorSize);
   sweeps.band = llvm::alignTo(
