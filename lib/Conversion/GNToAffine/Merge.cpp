@@ -14,8 +14,7 @@ void gn::forEachGroup(LoopEmitter &b, const Problem &p,
                       function_ref<void(GroupRange)> body) {
   if (!p.contiguousGroups)
     return forEachGroupVector(b, p, body);
-  b.forLoop(b.index(p.groups), 1,
-            [&](AffineIndex group) { body({group, 0}); });
+  b.forLoop(b.index(p.groups), 1, [&](AffineIndex group) { body({group, 0}); });
 }
 
 void gn::forEachGroupVector(LoopEmitter &b, const Problem &p,
@@ -88,12 +87,26 @@ void LaneMerger::emit(const GroupStatistics &result) {
   Value share = b.div(b.constant(1, type), count);
 
   forEachGroup(b, p, [&](GroupRange groups) {
+    // The sum of means is rounded in units of the mean, which f64 can spare for
+    // data of f32 and not for its own: there one lane's mean is the origin.
+    Value origin;
+    if (p.computeType == type)
+      origin =
+          load(lanes.mean,
+               p.contiguousGroups ? groups.first * p.groupWidth : groups.first,
+               groups.length);
     Value mean = sumOverGroups(
         groups, [&](AffineIndex lane, int64_t length, AffineIndex position) {
-          return b.mul(load(lanes.mean, lane, length),
-                       b.broadcast(countOf(position), length));
+          Value laneMean = load(lanes.mean, lane, length);
+          if (origin)
+            laneMean =
+                b.sub(laneMean, groups.length == 0 ? b.broadcast(origin, length)
+                                                   : origin);
+          return b.mul(laneMean, b.broadcast(countOf(position), length));
         });
     mean = b.mul(mean, b.broadcast(share, groups.length));
+    if (origin)
+      mean = b.add(origin, mean);
     Value m2 = sumOverGroups(groups, [&](AffineIndex lane, int64_t length,
                                          AffineIndex position) {
       Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
