@@ -90,6 +90,8 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
   addSimplification(pm);
 
   if (options.expandBF16) {
+    if (options.pairBF16)
+      pm.addPass(createPairBF16Pass());
     pm.addPass(createRoundBF16Pass());
     // What is left: f64 to bf16, and bf16 to wider types.
     arith::ArithExpandOpsPassOptions expand;
@@ -130,6 +132,7 @@ void gn::buildToLLVMPipeline(OpPassManager &pm, const ToLLVMOptions &options) {
   AffineToLLVMOptions toLLVM;
   toLLVM.threads = options.threads;
   toLLVM.expandBF16 = options.expandBF16;
+  toLLVM.pairBF16 = options.pairBF16;
   toLLVM.tableLanes = options.tableLanes;
   buildAffineToLLVMPipeline(pm, toLLVM);
 }

@@ -18,6 +18,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace gn;
@@ -261,6 +262,7 @@ Error Compiler::lower(ModuleOp module, Stage stage,
   toLLVM.vectorBits = runtime::getVectorBits(machine);
   toLLVM.vectorRegisters = runtime::getVectorRegisters(machine);
   toLLVM.expandBF16 = !runtime::hasBF16Conversion(machine);
+  toLLVM.pairBF16 = machine.getTargetTriple().isLittleEndian();
   toLLVM.tableLanes = runtime::getTableLanes(machine);
   toLLVM.cInterface = true;
   for (const std::string &name : argumentNames)

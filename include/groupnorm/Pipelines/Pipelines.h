@@ -65,6 +65,11 @@ template <typename Base> struct LLVMLoweringOptions : Base {
       llvm::cl::desc("Round to bf16 by integer arithmetic, for targets without "
                      "an instruction that does; LLVM would call a function"),
       llvm::cl::init(true)};
+  Option<bool> pairBF16{
+      *this, "pair-bf16",
+      llvm::cl::desc("With expand-bf16: the target is a little-endian one, so "
+                     "that pairs of bf16 can be converted where they stand"),
+      llvm::cl::init(true)};
 };
 
 struct AffineToLLVMOptions

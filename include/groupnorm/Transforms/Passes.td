@@ -97,6 +97,29 @@ def PackScratchPass : Pass<"gn-pack-scratch", "::mlir::func::FuncOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def PairBF16Pass : Pass<"gn-pair-bf16"> {
+  let summary = "Widen and round pairs of bf16 where they stand";
+  let description = [{
+    Rewrites what takes a vector of bf16 apart, and what puts one together of two
+    vectors of f32, to arithmetic on integers, in which each pair of bf16 stays in
+    the 32 bits that it lies in:
+
+    - `arith.extf` of a result of `vector.deinterleave`: a shift, or a mask;
+    - `vector.interleave` of two `arith.truncf`: the upper halves of both are
+      rounded together, to the nearest, ties to even.
+
+    The operands of the latter must be results of arithmetic, in which NaN is
+    quiet: it stays so, of the same sign. What else there is of bf16 stays for
+    `gn-round-bf16`.
+
+    For targets that have the first element of a vector in its lowest bits, and no
+    instruction that rounds.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def RoundBF16Pass : Pass<"gn-round-bf16"> {
   let summary = "Round f32 to bf16 by integer arithmetic";
   let description = [{

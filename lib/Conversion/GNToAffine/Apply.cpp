@@ -53,12 +53,23 @@ Parameters gn::emitParameters(LoopEmitter &b, Value mean, Value rstd,
 
 Value gn::emitResult(LoopEmitter &b, Value x, ArrayRef<AffineIndex> position,
                      ArrayRef<AffineIndex> inRun, int64_t length,
-                     const Parameters &parameters, const Epilogue &epilogue,
-                     Type computeType) {
-  Value value = b.load(x, position, length, computeType);
-  value = b.fma(b.sub(value, parameters.shift), parameters.scale,
-                parameters.offset);
-  return epilogue.emit(b, value, parameters.inputs, inRun, length);
+                     ArrayRef<Parameters> parameters, const Epilogue &epilogue,
+                     Type computeType, Type yType) {
+  bool isPair = parameters.size() == 2;
+  SmallVector<Value> parts =
+      b.loadParts(x, position, length, computeType, isPair);
+  for (auto [part, own] : llvm::zip(parts, parameters))
+    part = b.fma(b.sub(part, own.shift), own.scale, own.offset);
+  SmallVector<SmallVector<Value>> inputs =
+      epilogue.loadSwept(b, inRun, length, isPair);
+  for (auto [i, part] : llvm::enumerate(parts)) {
+    SmallVector<Value> own = parameters[i].inputs;
+    for (auto [j, loaded] : llvm::enumerate(inputs))
+      if (!loaded.empty())
+        own[j] = loaded[i];
+    part = b.convert(epilogue.emit(b, part, own), yType);
+  }
+  return b.putTogether(parts);
 }
 
 void gn::emitStore(LoopEmitter &b, Value value, Value y,

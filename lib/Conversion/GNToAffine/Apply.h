@@ -54,13 +54,15 @@ Parameters emitParameters(LoopEmitter &b, mlir::Value mean, mlir::Value rstd,
                           mlir::Type computeType, const Epilogue &epilogue,
                           llvm::ArrayRef<mlir::Value> inputs);
 
-/// What is to be stored for x at `position`, `length` elements; these stand at
-/// `inRun`, [run..., start], for the epilogue.
+/// What is to be stored for x at `position`, `length` elements, in `yType`;
+/// these stand at `inRun`, [run..., start], for the epilogue. `parameters` are
+/// those of the vector, or of the two of a pair.
 mlir::Value emitResult(LoopEmitter &b, mlir::Value x,
                        llvm::ArrayRef<AffineIndex> position,
                        llvm::ArrayRef<AffineIndex> inRun, int64_t length,
-                       const Parameters &parameters, const Epilogue &epilogue,
-                       mlir::Type computeType);
+                       llvm::ArrayRef<Parameters> parameters,
+                       const Epilogue &epilogue, mlir::Type computeType,
+                       mlir::Type yType);
 
 /// Stores a result. With `stream` other than 0 that goes around the cache, to
 /// an address that is a multiple of so many bytes.

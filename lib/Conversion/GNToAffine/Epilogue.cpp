@@ -228,20 +228,32 @@ static void emitInvariant(LoopEmitter &b, Value value, int64_t length,
               vectorize(b, *op, mapping, length)->getResults());
 }
 
-Value Epilogue::emit(LoopEmitter &b, Value value, ArrayRef<Value> loaded,
-                     ArrayRef<AffineIndex> position, int64_t length) const {
-  if (!block)
-    return value;
-  assert(loaded.size() == inputs.size() && "each input needs a place");
-  IRMapping mapping;
+SmallVector<SmallVector<Value>>
+Epilogue::loadSwept(LoopEmitter &b, ArrayRef<AffineIndex> position,
+                    int64_t length, bool isPair) const {
+  SmallVector<SmallVector<Value>> loaded(inputs.size());
   for (int64_t i : swept.set_bits()) {
-    Value elements = loaded[i];
+    Value elements;
     if (inputs[i].access == Access::Run)
       elements = loadRun(b, inputs[i], position, length);
     else if (inputs[i].access == Access::Gather)
       elements = gather(b, inputs[i], position, length);
-    mapping.map(block->getArgument(i + 1), elements);
+    if (elements)
+      loaded[i] = b.takeApart(elements, isPair);
   }
+  return loaded;
+}
+
+Value Epilogue::emit(LoopEmitter &b, Value value,
+                     ArrayRef<Value> loaded) const {
+  if (!block)
+    return value;
+  assert(loaded.size() == inputs.size() && "each input needs a place");
+  auto vector = dyn_cast<VectorType>(value.getType());
+  int64_t length = vector ? vector.getDimSize(0) : 0;
+  IRMapping mapping;
+  for (int64_t i : swept.set_bits())
+    mapping.map(block->getArgument(i + 1), loaded[i]);
   mapping.map(normalized, value);
   for (Operation *op : rest)
     mapping.map(op->getResults(),

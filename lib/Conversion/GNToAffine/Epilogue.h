@@ -69,13 +69,16 @@ public:
   void fold(LoopEmitter &b, llvm::ArrayRef<mlir::Value> loaded,
             mlir::Value &scale, mlir::Value &offset) const;
 
-  /// What is written for the elements `value` at [run..., start of the vector],
-  /// which are normalized with the folded parameters. `loaded` has the elements
-  /// of the swept inputs of access Uniform and Lanes; the others are loaded
-  /// here.
+  /// The `length` elements at [run..., start of the vector] of each input,
+  /// taken apart if they are a pair; none of one that is not swept, or of
+  /// access Uniform or Lanes.
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>>
+  loadSwept(LoopEmitter &b, llvm::ArrayRef<AffineIndex> position,
+            int64_t length, bool isPair) const;
+  /// What is written for the elements `value`, which are normalized with the
+  /// folded parameters. `loaded` has the elements of all swept inputs.
   mlir::Value emit(LoopEmitter &b, mlir::Value value,
-                   llvm::ArrayRef<mlir::Value> loaded,
-                   llvm::ArrayRef<AffineIndex> position, int64_t length) const;
+                   llvm::ArrayRef<mlir::Value> loaded) const;
 
   /// Asks for the elements of the inputs of access Run `distance` bytes behind
   /// `position`.

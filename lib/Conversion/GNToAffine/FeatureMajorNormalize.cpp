@@ -154,8 +154,9 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
                     {}};
     for (Value scalar : parameters.inputs)
       wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
+    Type yType = cast<MemRefType>(view.y.getType()).getElementType();
     return emitResult(b, view.x, view.at(run, start), view.inOrder(run, start),
-                      length, wide, epilogue, statistics.computeType);
+                      length, wide, epilogue, statistics.computeType, yType);
   };
   auto apply = [&](AffineIndex start, int64_t length) {
     if (int64_t distance = schedule.getApplyPrefetch())

@@ -27,8 +27,9 @@ void LaneParameters::allocateBuffers() {
   int64_t vector = p.schedule.getVector();
   int64_t run = p.contiguousGroups ? p.groupWidth : p.groups;
   if (p.schedule.getApplyOrder() == LoopOrder::Rows && p.width > vector)
-    records = LaneRecords(b, p.width, vector, /*fields=*/3, p.computeType);
-  if (records && p.flatten == 1 && run % vector == 0 && p.lead.isZero())
+    records = LaneRecords(b, p.width, p.cut, /*fields=*/3, p.computeType);
+  if (records && p.flatten == 1 && run % vector == 0 && p.lead.isZero() &&
+      !p.cut.pairs)
     return;
   for (Value *buffer : {&shifts, &scales, &offsets})
     *buffer = allocate(p.computeType);
@@ -148,7 +149,7 @@ void LaneParameters::loadEpilogueInputs() {
 
 /// Makes records of the parameters.
 void LaneParameters::pack() {
-  b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
+  b.forEachVector(p.width, p.cut, [&](LaneRange lanes) {
     for (auto [field, buffer] :
          llvm::enumerate(ArrayRef<Value>{shifts, scales, offsets}))
       records.store(
@@ -157,32 +158,43 @@ void LaneParameters::pack() {
   });
 }
 
-Parameters LaneParameters::ofLanes(const LaneRange &lanes, bool packed) const {
-  LaneRange features{lanes.start + p.lead, lanes.length};
-  if (!packed || !records)
-    return ofFeatures(features);
-  return {records.load(b, /*field=*/0, lanes),
-          records.load(b, /*field=*/1, lanes),
-          records.load(b, /*field=*/2, lanes), loadInputs(features)};
+SmallVector<Parameters> LaneParameters::ofLanes(const LaneRange &lanes,
+                                                bool packed) const {
+  return load({lanes.start + p.lead, lanes.length},
+              packed && records ? &lanes : nullptr);
 }
 
-Parameters LaneParameters::ofFeatures(const LaneRange &lanes) const {
-  auto load = [&](Value buffer) {
-    return b.load(buffer, lanes.start, lanes.length, p.computeType);
+SmallVector<Parameters>
+LaneParameters::ofFeatures(const LaneRange &lanes) const {
+  return load(lanes, /*inRecords=*/nullptr);
+}
+
+SmallVector<Parameters> LaneParameters::load(const LaneRange &features,
+                                             const LaneRange *inRecords) const {
+  bool isPair = p.cut.isPair(features);
+  SmallVector<Parameters> parts(1 + isPair);
+  auto loadParts = [&](Value buffer, Type type) {
+    return b.loadParts(buffer, features.start, features.length, type, isPair);
   };
-  return {load(shifts), load(scales), load(offsets), loadInputs(lanes)};
-}
-
-SmallVector<Value> LaneParameters::loadInputs(const LaneRange &features) const {
-  SmallVector<Value> inputs;
+  auto loadField = [&](int64_t field, Value buffer, Value Parameters::*member) {
+    SmallVector<Value> values = inRecords
+                                    ? records.loadParts(b, field, *inRecords)
+                                    : loadParts(buffer, p.computeType);
+    for (auto [part, value] : llvm::zip(parts, values))
+      part.*member = value;
+  };
+  loadField(0, shifts, &Parameters::shift);
+  loadField(1, scales, &Parameters::scale);
+  loadField(2, offsets, &Parameters::offset);
   for (auto [i, scalar, buffer] : llvm::enumerate(uniform, lanes)) {
-    Value elements;
+    SmallVector<Value> elements(parts.size());
     if (scalar && p.epilogue.isSwept(i))
-      elements = b.broadcast(scalar, features.length);
+      elements.assign(parts.size(),
+                      b.broadcast(scalar, features.length / parts.size()));
     else if (buffer)
-      elements = b.load(buffer, features.start, features.length,
-                        p.epilogue.getElementType(i));
-    inputs.push_back(elements);
+      elements = loadParts(buffer, p.epilogue.getElementType(i));
+    for (auto [part, value] : llvm::zip(parts, elements))
+      part.inputs.push_back(value);
   }
-  return inputs;
+  return parts;
 }

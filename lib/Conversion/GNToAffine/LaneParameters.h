@@ -21,11 +21,13 @@ public:
   LaneParameters(LoopEmitter &b, const Problem &problem, AffineIndex sample,
                  const GroupStatistics &statistics);
 
-  /// The parameters of lanes of a row. With `packed`, the lanes are a vector of
-  /// those that LoopEmitter::forEachVector cuts the row into.
-  Parameters ofLanes(const LaneRange &lanes, bool packed = false) const;
+  /// The parameters of lanes of a row, or of the two vectors of a pair. With
+  /// `packed`, the lanes are a vector or pair of those that the row is cut
+  /// into.
+  llvm::SmallVector<Parameters> ofLanes(const LaneRange &lanes,
+                                        bool packed = false) const;
   /// The same of a row that begins with the first feature.
-  Parameters ofFeatures(const LaneRange &lanes) const;
+  llvm::SmallVector<Parameters> ofFeatures(const LaneRange &lanes) const;
 
 private:
   mlir::Value allocate(mlir::Type type) {
@@ -44,7 +46,9 @@ private:
   void repeatFirstPosition(llvm::ArrayRef<mlir::Value> buffers);
   void loadEpilogueInputs();
   void pack();
-  llvm::SmallVector<mlir::Value> loadInputs(const LaneRange &features) const;
+  /// Those of the features, which may lie in `records` too.
+  llvm::SmallVector<Parameters> load(const LaneRange &features,
+                                     const LaneRange *inRecords) const;
 
   LoopEmitter &b;
   const Problem &p;

@@ -178,31 +178,33 @@ void LoopEmitter::ifHolds(AffineIndex value, bool isEquality,
   body();
 }
 
-void LoopEmitter::forEachVector(int64_t width, int64_t vector,
+void LoopEmitter::forEachVector(int64_t width, LaneCut cut,
                                 function_ref<void(LaneRange)> body) {
-  int64_t whole = width - width % vector;
-  forLoop(index(whole), vector,
-          [&](AffineIndex lane) { body({lane, vector}); });
-  if (whole != width)
-    body({index(whole), width - whole});
+  int64_t step = cut.getStep();
+  int64_t whole = width - width % step;
+  forLoop(index(whole), step, [&](AffineIndex lane) { body({lane, step}); });
+  for (int64_t lane = whole; lane < width; lane += cut.vector)
+    body({index(lane), std::min(cut.vector, width - lane)});
 }
 
-void LoopEmitter::forEachBlock(int64_t width, int64_t vector, int64_t block,
+void LoopEmitter::forEachBlock(int64_t width, LaneCut cut, int64_t block,
                                function_ref<void(ArrayRef<LaneRange>)> body) {
-  int64_t blockWidth = vector * block;
-  int64_t whole = width - width % blockWidth;
-  forLoop(index(whole), blockWidth, [&](AffineIndex lane) {
+  int64_t step = cut.getStep();
+  int64_t whole = width - width % (step * block);
+  forLoop(index(whole), step * block, [&](AffineIndex lane) {
     SmallVector<LaneRange> ranges;
     for (int64_t i = 0; i < block; ++i)
-      ranges.push_back({lane + i * vector, vector});
+      ranges.push_back({lane + i * step, step});
     body(ranges);
   });
-  if (whole == width)
-    return;
   SmallVector<LaneRange> ranges;
-  for (int64_t lane = whole; lane < width; lane += vector)
-    ranges.push_back({index(lane), std::min(vector, width - lane)});
-  body(ranges);
+  for (int64_t lane = whole; lane < width; lane += ranges.back().length) {
+    int64_t left = width - lane;
+    ranges.push_back(
+        {index(lane), left >= step ? step : std::min(cut.vector, left)});
+  }
+  if (!ranges.empty())
+    body(ranges);
 }
 
 //===----------------------------------------------------------------------===//
@@ -221,6 +223,18 @@ Value LoopEmitter::load(Value memref, ArrayRef<AffineIndex> position,
     value = affine::AffineVectorLoadOp::create(
         *this, VectorType::get(length, element), memref, map, operands);
   return convert(value, type);
+}
+
+SmallVector<Value> LoopEmitter::loadParts(Value memref,
+                                          ArrayRef<AffineIndex> position,
+                                          int64_t length, Type type,
+                                          bool isPair) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  SmallVector<Value> parts =
+      takeApart(load(memref, position, length, element), isPair);
+  for (Value &part : parts)
+    part = convert(part, type);
+  return parts;
 }
 
 void LoopEmitter::store(Value value, Value memref,
@@ -329,6 +343,19 @@ Value LoopEmitter::broadcast(Value scalar, int64_t length) {
     return scalar;
   return vector::BroadcastOp::create(
       *this, VectorType::get(length, scalar.getType()), scalar);
+}
+
+SmallVector<Value> LoopEmitter::takeApart(Value vector, bool isPair) {
+  if (!isPair)
+    return {vector};
+  auto parts = vector::DeinterleaveOp::create(*this, vector);
+  return {parts.getRes1(), parts.getRes2()};
+}
+
+Value LoopEmitter::putTogether(ValueRange parts) {
+  if (parts.size() == 1)
+    return parts.front();
+  return vector::InterleaveOp::create(*this, parts[0], parts[1]);
 }
 
 Value LoopEmitter::sumLanes(Value vector) {

@@ -75,10 +75,25 @@ private:
                       mlir::AffineExprKind kind) const;
 };
 
-/// The lanes of one vector: where it starts in a row, and how many there are.
+/// The lanes of one vector, or of a pair of vectors: where they start in a row,
+/// and how many there are.
 struct LaneRange {
   AffineIndex start;
   int64_t length;
+};
+
+/// How a row is cut: into vectors of `vector` lanes, or, as far as it goes,
+/// into pairs of them, one of the even and one of the odd lanes of twice as
+/// many.
+struct LaneCut {
+  LaneCut(int64_t vector, bool pairs = false) : vector(vector), pairs(pairs) {}
+
+  int64_t vector;
+  bool pairs;
+
+  /// Lanes that are taken at a time.
+  int64_t getStep() const { return pairs ? 2 * vector : vector; }
+  bool isPair(const LaneRange &lanes) const { return lanes.length > vector; }
 };
 
 class LoopEmitter : public mlir::ImplicitLocOpBuilder {
@@ -111,11 +126,12 @@ public:
   void ifZero(AffineIndex value, llvm::function_ref<void()> body);
   /// Runs `body` only where `value` > 0; without a test where it is known.
   void ifPositive(AffineIndex value, llvm::function_ref<void()> body);
-  /// Covers [0, width) by vectors of `vector` lanes and one shorter vector.
-  void forEachVector(int64_t width, int64_t vector,
+  /// Covers [0, width) by vectors or pairs as `cut` says, and what is left by
+  /// single vectors, of which the last may be shorter.
+  void forEachVector(int64_t width, LaneCut cut,
                      llvm::function_ref<void(LaneRange)> body);
-  /// Covers [0, width) by blocks of at most `block` such vectors.
-  void forEachBlock(int64_t width, int64_t vector, int64_t block,
+  /// Covers [0, width) by blocks of at most `block` of these vectors or pairs.
+  void forEachBlock(int64_t width, LaneCut cut, int64_t block,
                     llvm::function_ref<void(llvm::ArrayRef<LaneRange>)> body);
 
   //===--------------------------------------------------------------------===//
@@ -125,6 +141,11 @@ public:
   /// Loads `length` elements, widened to `type`; length 0 loads a scalar.
   mlir::Value load(mlir::Value memref, llvm::ArrayRef<AffineIndex> position,
                    int64_t length, mlir::Type type);
+  /// The same, taken apart before it is widened.
+  llvm::SmallVector<mlir::Value> loadParts(mlir::Value memref,
+                                           llvm::ArrayRef<AffineIndex> position,
+                                           int64_t length, mlir::Type type,
+                                           bool isPair);
   /// Stores a vector or a scalar, rounded to the memref's element type.
   void store(mlir::Value value, mlir::Value memref,
              llvm::ArrayRef<AffineIndex> position);
@@ -159,6 +180,11 @@ public:
   mlir::Value convert(mlir::Value value, mlir::Type elementType);
   /// A scalar as a vector of `length` lanes; length 0 leaves it a scalar.
   mlir::Value broadcast(mlir::Value scalar, int64_t length);
+  /// The even lanes of a vector and the odd ones, or where it is no pair, the
+  /// vector itself.
+  llvm::SmallVector<mlir::Value> takeApart(mlir::Value vector, bool isPair);
+  /// What has been taken apart.
+  mlir::Value putTogether(mlir::ValueRange parts);
   /// The sum of a vector's lanes, in an order that depends on nothing but the
   /// length.
   mlir::Value sumLanes(mlir::Value vector);

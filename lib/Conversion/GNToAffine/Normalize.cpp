@@ -52,10 +52,10 @@ private:
   /// A result, and where it goes.
   using Store = std::pair<Value, SmallVector<AffineIndex>>;
   void emitUnit(AffineIndex row, int64_t inFlight, const LaneRange &lanes,
-                const Parameters &ofLanes, Asking asking,
+                ArrayRef<Parameters> ofLanes, Asking asking,
                 SmallVectorImpl<Store> &stores);
   Value emitVector(AffineIndex row, const LaneRange &lanes,
-                   const Parameters &ofLanes);
+                   ArrayRef<Parameters> ofLanes);
   void storeAll(SmallVectorImpl<Store> &stores, int64_t stream);
 
   LoopEmitter &b;
@@ -69,15 +69,15 @@ private:
 void NormalizeEmitter::emit() {
   if (!p.lead.isZero())
     return emitAlignedSweep(b, [&] {
-      int64_t stream = getStreamAlignment(p.yBuffer, p.schedule.getVector());
       emitLead();
-      emitSweep(stream);
-      emitBehindRows(stream);
+      emitSweep(
+          getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width)));
+      emitBehindRows(getStreamAlignment(p.yBuffer, p.cut.vector));
     });
   int64_t alignment = 0;
   if (p.schedule.getStream() && p.rest.isZero())
-    alignment = getStreamAlignment(p.yBuffer,
-                                   std::gcd(p.schedule.getVector(), p.width));
+    alignment =
+        getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width));
   emitStreamingSweep(b, p.yBuffer, alignment,
                      [&](int64_t stream) { emitSweep(stream); });
 }
@@ -120,7 +120,8 @@ Value NormalizeEmitter::emitFeatures(AffineIndex element, AffineIndex feature) {
   SmallVector<AffineIndex> position = {sample, element};
   LaneRange lanes{feature, p.schedule.getVector()};
   return emitResult(b, p.x, position, position, lanes.length,
-                    parameters.ofFeatures(lanes), p.epilogue, p.computeType);
+                    parameters.ofFeatures(lanes), p.epilogue, p.computeType,
+                    getElementType());
 }
 
 /// The elements of a sample before its first row.
@@ -173,8 +174,7 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
   auto emitBand = [&](const LaneRange &band) {
     return [&, band](AffineIndex row, int64_t inFlight) {
       b.forEachBlock(
-          band.length, p.schedule.getVector(), together,
-          [&](ArrayRef<LaneRange> block) {
+          band.length, p.cut, together, [&](ArrayRef<LaneRange> block) {
             SmallVector<Store> stores;
             for (auto [i, inBand] : llvm::enumerate(block)) {
               int64_t inLine = i % perLine;
@@ -215,25 +215,21 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
 }
 
 void NormalizeEmitter::emitByBlocks(int64_t stream) {
-  b.forEachBlock(p.width, p.schedule.getVector(), p.schedule.getBlock(),
-                 [&](ArrayRef<LaneRange> block) {
-                   SmallVector<Parameters> ofBlock =
-                       llvm::map_to_vector(block, [&](const LaneRange &lanes) {
-                         return parameters.ofLanes(lanes);
-                       });
-                   auto body = [&](AffineIndex row, int64_t inFlight) {
-                     SmallVector<Store> stores;
-                     for (auto [lanes, laneParameters] :
-                          llvm::zip(block, ofBlock)) {
-                       emitUnit(row, inFlight, lanes, laneParameters,
-                                Asking::Ahead, stores);
-                       storeAll(stores, stream);
-                     }
-                   };
-                   emitUnits(p.firstRow(piece),
-                             p.unitsIn(piece, p.schedule.getApplyRows()), body);
-                   emitRagged(body);
-                 });
+  b.forEachBlock(p.width, p.cut, p.block, [&](ArrayRef<LaneRange> block) {
+    auto ofBlock = llvm::map_to_vector(block, [&](const LaneRange &lanes) {
+      return parameters.ofLanes(lanes);
+    });
+    auto body = [&](AffineIndex row, int64_t inFlight) {
+      SmallVector<Store> stores;
+      for (auto [lanes, laneParameters] : llvm::zip(block, ofBlock)) {
+        emitUnit(row, inFlight, lanes, laneParameters, Asking::Ahead, stores);
+        storeAll(stores, stream);
+      }
+    };
+    emitUnits(p.firstRow(piece), p.unitsIn(piece, p.schedule.getApplyRows()),
+              body);
+    emitRagged(body);
+  });
 }
 
 /// Rows from `first` on: min(units) times as many as are in flight.
@@ -258,7 +254,7 @@ void NormalizeEmitter::emitRagged(UnitBody body) {
 
 void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 const LaneRange &lanes,
-                                const Parameters &ofLanes, Asking asking,
+                                ArrayRef<Parameters> ofLanes, Asking asking,
                                 SmallVectorImpl<Store> &stores) {
   int64_t distance = p.schedule.getApplyPrefetch();
   // What is far away is asked for again, where that is still far: processors
@@ -285,10 +281,10 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
 }
 
 Value NormalizeEmitter::emitVector(AffineIndex row, const LaneRange &lanes,
-                                   const Parameters &ofLanes) {
+                                   ArrayRef<Parameters> ofLanes) {
   return emitResult(b, p.x, p.at(sample, row, lanes.start),
                     p.inRun(sample, row, lanes.start), lanes.length, ofLanes,
-                    p.epilogue, p.computeType);
+                    p.epilogue, p.computeType, getElementType());
 }
 
 void NormalizeEmitter::storeAll(SmallVectorImpl<Store> &stores,

@@ -212,14 +212,18 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
       schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
   width = features * flatten;
   epilogue.setOneRowPerVector(flatten == 1);
-  bandWidth = schedule.getBand() * schedule.getVector();
+  cut = LaneCut(schedule.getVector(), schedule.getPairs());
+  block =
+      std::max<int64_t>(1, schedule.getBlock() * cut.vector / cut.getStep());
+  bandWidth =
+      llvm::alignTo(schedule.getBand() * schedule.getVector(), cut.getStep());
   if (bandWidth == 0 || bandWidth > width)
     bandWidth = width;
   int64_t elementSize =
       cast<MemRefType>(x.getType()).getElementTypeBitWidth() / 8;
   rowSize = width * elementSize;
   vectorsPerLine =
-      std::max<int64_t>(1, kCacheLine / (schedule.getVector() * elementSize));
+      std::max<int64_t>(1, kCacheLine / (cut.getStep() * elementSize));
   rows = positions.floorDiv(flatten);
   rest = positions % flatten;
   std::optional<int64_t> knownRows = rows.getConstant();

@@ -60,9 +60,11 @@ struct Problem {
   bool contiguousGroups;
   int64_t flatten;        // positions of a row
   int64_t width;          // lanes of a row: C * flatten
+  LaneCut cut = 1;        // of a row
+  int64_t block;          // vectors of the cut, or pairs, in a register block
   int64_t bandWidth;      // lanes of a band; `width` where there is but one
   int64_t pieceRows;      // of all pieces but the last; 0: one piece
-  int64_t vectorsPerLine; // of x; 1 where they are as long as a cache line
+  int64_t vectorsPerLine; // of x, or pairs; 1 where they fill a cache line
   int64_t rowSize;        // of x, bytes
 
   AffineIndex samples;   // N
@@ -122,10 +124,10 @@ private:
 
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
-        flatten(1), width(0), bandWidth(0), pieceRows(0), vectorsPerLine(1),
-        rowSize(0), samples(b.index(0)), positions(b.index(0)),
-        rows(b.index(0)), rest(b.index(0)), pieces(b.index(0)),
-        lead(b.index(0)) {}
+        flatten(1), width(0), block(1), bandWidth(0), pieceRows(0),
+        vectorsPerLine(1), rowSize(0), samples(b.index(0)),
+        positions(b.index(0)), rows(b.index(0)), rest(b.index(0)),
+        pieces(b.index(0)), lead(b.index(0)) {}
 };
 
 /// Whether a schedule of `op` stores around the cache.

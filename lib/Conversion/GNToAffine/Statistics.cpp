@@ -24,9 +24,9 @@ static constexpr int64_t kShiftRows = 8;
 
 namespace {
 
-/// The accumulators of one vector of lanes.
+/// The accumulators of one vector of lanes, or of the two of a pair.
 struct Sums {
-  Value sum, squares;
+  SmallVector<Value> sum, squares;
 };
 
 /// What the merge of a set of rows needs of their counts, with na rows merged
@@ -58,10 +58,10 @@ private:
   void accumulateRows(AffineIndex row, int64_t inFlight, const LaneRange &band);
   void emitChunkByBlocks(const Chunk &chunk);
   void emitRest(AffineIndex before);
-  void accumulate(AffineIndex row, const LaneRange &lanes, Value shift,
+  void accumulate(AffineIndex row, const LaneRange &lanes, ValueRange shift,
                   Sums &sums);
-  void flush(const Chunk &chunk, const LaneRange &lanes, const Sums &sums,
-             const Weights &weights);
+  void flush(const Chunk &chunk, const LaneRange &lanes, Value sum,
+             Value squares, const Weights &weights);
   Weights getWeights(AffineIndex before, AffineIndex count);
   void mergeLanes(const LaneRange &lanes, Value mean, Value m2,
                   const Weights &weights);
@@ -74,12 +74,14 @@ private:
     return b.load(buffer, lanes.start, lanes.length,
                   cast<MemRefType>(buffer.getType()).getElementType());
   }
-  Sums loadSums(const LaneRange &lanes) {
-    return {records.load(b, Sum, lanes), records.load(b, Squares, lanes)};
-  }
   void clearSums(const LaneRange &lanes) {
     for (Field field : {Sum, Squares})
-      records.store(b, zero(lanes, p.computeType), field, lanes);
+      records.storeParts(b, zeroParts(lanes), field, lanes);
+  }
+  SmallVector<Value> zeroParts(const LaneRange &lanes) {
+    bool isPair = p.cut.isPair(lanes);
+    LaneRange part{lanes.start, isPair ? p.cut.vector : lanes.length};
+    return SmallVector<Value>(1 + isPair, zero(part, p.computeType));
   }
   Value zero(const LaneRange &lanes, Type type) {
     return b.constant(0, VectorType::get(lanes.length, type));
@@ -104,8 +106,7 @@ LaneStatistics StatisticsEmitter::emit() {
   result.mean = b.localBuffer(p.width, p.statsType);
   result.m2 = b.localBuffer(p.width, p.statsType);
   inMemory = p.schedule.getOrder() == LoopOrder::Rows;
-  records = LaneRecords(b, p.width, p.schedule.getVector(), inMemory ? 3 : 1,
-                        p.computeType);
+  records = LaneRecords(b, p.width, p.cut, inMemory ? 3 : 1, p.computeType);
   std::optional<int64_t> rows = p.rows.getConstant();
   singleChunk = rows && *rows > 0 && *rows <= chunk && p.rest.isZero();
   if (!singleChunk)
@@ -154,7 +155,7 @@ void StatisticsEmitter::emitFirstShift() {
 void StatisticsEmitter::emitFirstShift(int64_t rows) {
   if (rows <= 0)
     return;
-  b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
+  b.forEachVector(p.width, p.cut, [&](LaneRange lanes) {
     SmallVector<Value> values;
     for (int64_t i = 0; i < rows; ++i)
       values.push_back(loadX(p.firstRow(piece) + i, lanes));
@@ -190,8 +191,9 @@ void StatisticsEmitter::emitChunkByRows(const Chunk &chunk) {
     });
   });
   Weights weights = getWeights(chunk.before, chunk.rows);
-  b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
-    flush(chunk, lanes, loadSums(lanes), weights);
+  b.forEachVector(p.width, p.cut, [&](LaneRange lanes) {
+    Value sum = records.load(b, Sum, lanes);
+    flush(chunk, lanes, sum, records.load(b, Squares, lanes), weights);
     clearSums(lanes);
   });
 }
@@ -201,74 +203,95 @@ void StatisticsEmitter::accumulateRows(AffineIndex row, int64_t inFlight,
                                        const LaneRange &band) {
   int64_t distance = p.schedule.getPrefetch();
   auto emitVector = [&](const LaneRange &lanes) {
-    Sums current = loadSums(lanes);
-    Value shift = records.load(b, Shift, lanes);
+    Sums current;
+    current.sum = records.loadParts(b, Sum, lanes);
+    current.squares = records.loadParts(b, Squares, lanes);
+    SmallVector<Value> shift = records.loadParts(b, Shift, lanes);
     for (int64_t i = 0; i < inFlight; ++i)
       accumulate(row + i, lanes, shift, current);
-    records.store(b, current.sum, Sum, lanes);
-    records.store(b, current.squares, Squares, lanes);
+    records.storeParts(b, current.sum, Sum, lanes);
+    records.storeParts(b, current.squares, Squares, lanes);
   };
   // Each line is asked for once.
-  b.forEachBlock(
-      band.length, p.schedule.getVector(), distance ? p.vectorsPerLine : 1,
-      [&](ArrayRef<LaneRange> line) {
-        for (int64_t i = 0; distance && i < inFlight; ++i)
-          b.prefetch(p.x,
-                     p.at(sample, row + i, band.start + line.front().start),
-                     distance, /*lastUse=*/false);
-        for (const LaneRange &inBand : line)
-          emitVector({band.start + inBand.start, inBand.length});
-      });
+  b.forEachBlock(band.length, p.cut, distance ? p.vectorsPerLine : 1,
+                 [&](ArrayRef<LaneRange> line) {
+                   for (int64_t i = 0; distance && i < inFlight; ++i)
+                     b.prefetch(
+                         p.x,
+                         p.at(sample, row + i, band.start + line.front().start),
+                         distance, /*lastUse=*/false);
+                   for (const LaneRange &inBand : line)
+                     emitVector({band.start + inBand.start, inBand.length});
+                 });
 }
 
 /// Lanes outermost: accumulators stay in registers while the rows go by.
 void StatisticsEmitter::emitChunkByBlocks(const Chunk &chunk) {
   Weights weights = getWeights(chunk.before, chunk.rows);
-  b.forEachBlock(
-      p.width, p.schedule.getVector(), p.schedule.getBlock(),
-      [&](ArrayRef<LaneRange> block) {
-        SmallVector<Value> blockShifts, carried;
-        for (const LaneRange &lanes : block) {
-          blockShifts.push_back(records.load(b, Shift, lanes));
-          carried.append(2, zero(lanes, p.computeType));
-        }
-        carried = b.forLoop(chunk.rows, 1, carried,
-                            [&](AffineIndex offset, ValueRange values) {
-                              SmallVector<Value> next;
-                              for (auto [i, lanes] : llvm::enumerate(block)) {
-                                Sums current{values[2 * i], values[2 * i + 1]};
-                                accumulate(chunk.first + offset, lanes,
-                                           blockShifts[i], current);
-                                next.append({current.sum, current.squares});
-                              }
-                              return next;
-                            });
-        for (auto [i, lanes] : llvm::enumerate(block))
-          flush(chunk, lanes, {carried[2 * i], carried[2 * i + 1]}, weights);
-      });
+  b.forEachBlock(p.width, p.cut, p.block, [&](ArrayRef<LaneRange> block) {
+    SmallVector<SmallVector<Value>> blockShifts;
+    SmallVector<Value> carried;
+    for (const LaneRange &lanes : block) {
+      blockShifts.push_back(records.loadParts(b, Shift, lanes));
+      SmallVector<Value> zeros = zeroParts(lanes);
+      carried.append(zeros);
+      carried.append(zeros);
+    }
+    // The sums of a vector or pair and its squares, then the next one's.
+    auto takeSums = [&](ValueRange &values, size_t parts) {
+      Sums sums;
+      sums.sum = llvm::to_vector(values.take_front(parts));
+      sums.squares = llvm::to_vector(values.slice(parts, parts));
+      values = values.drop_front(2 * parts);
+      return sums;
+    };
+    carried = b.forLoop(
+        chunk.rows, 1, carried, [&](AffineIndex offset, ValueRange values) {
+          SmallVector<Value> next;
+          for (auto [lanes, shift] : llvm::zip(block, blockShifts)) {
+            Sums current = takeSums(values, shift.size());
+            accumulate(chunk.first + offset, lanes, shift, current);
+            next.append(current.sum);
+            next.append(current.squares);
+          }
+          return next;
+        });
+    ValueRange values = carried;
+    for (auto [lanes, shift] : llvm::zip(block, blockShifts)) {
+      Sums sums = takeSums(values, shift.size());
+      Value sum = b.putTogether(sums.sum);
+      flush(chunk, lanes, sum, b.putTogether(sums.squares), weights);
+    }
+  });
 }
 
 /// The deviation is taken as shift - x: what is subtracted may come from memory
 /// without an instruction of its own.
 void StatisticsEmitter::accumulate(AffineIndex row, const LaneRange &lanes,
-                                   Value shift, Sums &sums) {
-  Value deviation = b.sub(shift, loadX(row, lanes));
-  sums.sum = b.add(sums.sum, deviation);
-  sums.squares = b.fma(deviation, deviation, sums.squares);
+                                   ValueRange shift, Sums &sums) {
+  SmallVector<Value> parts =
+      b.loadParts(p.x, p.at(sample, row, lanes.start), lanes.length,
+                  p.computeType, p.cut.isPair(lanes));
+  for (auto [i, value] : llvm::enumerate(parts)) {
+    Value deviation = b.sub(shift[i], value);
+    sums.sum[i] = b.add(sums.sum[i], deviation);
+    sums.squares[i] = b.fma(deviation, deviation, sums.squares[i]);
+  }
 }
 
 /// Turns a chunk's sums into its mean and M2, merges them, and makes the mean
 /// the shift of the next chunk.
 void StatisticsEmitter::flush(const Chunk &chunk, const LaneRange &lanes,
-                              const Sums &sums, const Weights &weights) {
+                              Value sum, Value squares,
+                              const Weights &weights) {
   auto wide = [&](Value value) { return b.convert(value, p.statsType); };
-  Value sum = wide(sums.sum);
+  sum = wide(sum);
   // One division for all lanes, in f64.
-  Value share = b.div(b.constant(1, p.statsType),
-                      b.toFloat(chunk.rows, p.statsType));
+  Value share =
+      b.div(b.constant(1, p.statsType), b.toFloat(chunk.rows, p.statsType));
   Value offset = b.mul(sum, b.broadcast(share, lanes.length));
   Value mean = b.sub(wide(records.load(b, Shift, lanes)), offset);
-  Value m2 = b.sub(wide(sums.squares), b.mul(sum, offset));
+  Value m2 = b.sub(wide(squares), b.mul(sum, offset));
   if (!singleChunk)
     records.store(b, mean, Shift, lanes);
   mergeLanes(lanes, mean, m2, weights);

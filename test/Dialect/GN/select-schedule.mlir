@@ -11,7 +11,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-32: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-37: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -120,6 +120,24 @@ func.func @narrow(%x: memref<2x64x64x6xf32>, %y: memref<2x64x64x6xf32>, %p: memr
 func.func @types(%x: memref<2x8x8x128xf64>, %h: memref<2x8x8x128xf16>) {
   gn.group_norm num_groups(2) ins(%x : memref<2x8x8x128xf64>) outs(%x : memref<2x8x8x128xf64>)
   gn.group_norm num_groups(2) ins(%h : memref<2x8x8x128xf16>) outs(%h : memref<2x8x8x128xf16>)
+  return
+}
+
+// Vectors of 256 bits of bf16 go in pairs, where x and y are bf16 and their
+// features are last.
+
+// CHECK-LABEL: func.func @pairs
+// WIDE-NOT: pairs =
+// NARROW: memref<2x8x8x128xbf16>{{.*}}vector = 8, pairs = true,
+// NARROW: gn.group_stats {{.*}}vector = 8, pairs = true,
+// CHECK-NOT: pairs =
+// CHECK: return
+func.func @pairs(%b: memref<2x8x8x128xbf16>, %s: memref<2x2xf64>, %y: memref<2x8x8x128xf32>) {
+  gn.group_norm num_groups(2) ins(%b : memref<2x8x8x128xbf16>) outs(%b : memref<2x8x8x128xbf16>)
+  gn.group_stats num_groups(2) ins(%b : memref<2x8x8x128xbf16>) outs(%s, %s, %s : memref<2x2xf64>, memref<2x2xf64>, memref<2x2xf64>)
+  gn.group_norm num_groups(2) ins(%b : memref<2x8x8x128xbf16>) outs(%y : memref<2x8x8x128xf32>)
+  gn.group_norm num_groups(2) ins(%b : memref<2x8x8x128xbf16>) outs(%b : memref<2x8x8x128xbf16>) {feature_dim = 1 : i64}
+  gn.group_norm num_groups(2) ins(%y : memref<2x8x8x128xf32>) outs(%b : memref<2x8x8x128xbf16>)
   return
 }
 

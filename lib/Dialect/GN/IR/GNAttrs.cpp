@@ -28,7 +28,7 @@ CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
 
 LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
-    int64_t vector, int64_t block, LoopOrder order, int64_t rows,
+    int64_t vector, bool pairs, int64_t block, LoopOrder order, int64_t rows,
     int64_t prefetch, int64_t band, LoopOrder applyOrder, int64_t applyRows,
     int64_t applyPrefetch, int64_t applyNext, int64_t chunk, int64_t piece,
     int64_t span, int64_t flatten, bool stream, bool parallel) {

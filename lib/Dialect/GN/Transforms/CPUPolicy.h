@@ -12,6 +12,7 @@ struct CPUProblem {
   int64_t samples, positions, features, groups;
   int64_t elementSize; // bytes
   mlir::Type computeType;
+  bool areBF16 = false; // x, and y where there is one
   bool featuresLast;
   // Where they are not last: features of a group that are neighbours in memory.
   int64_t runFeatures = 1;
@@ -42,8 +43,8 @@ struct SweptRows {
   bool hasLongBlocks() const { return blockSize >= 512; }
 };
 
-/// Three values are kept of each lane of a row, beside x and y: rows of up to so
-/// many bytes leave these room in a first-level cache of 32 KiB.
+/// Three values are kept of each lane of a row, beside x and y: rows of up to
+/// so many bytes leave these room in a first-level cache of 32 KiB.
 inline constexpr int64_t kWideRow = 4 << 10;
 
 /// How the sweeps over x go: fields of a schedule that do not decide its bits.

@@ -292,8 +292,8 @@ static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
   auto any = CPUScheduleAttr::getDefault(schedule.getContext());
   return CPUScheduleAttr::get(
       schedule.getContext(), schedule.getStrategy(), schedule.getVector(),
-      any.getBlock(), any.getOrder(), any.getRows(), any.getPrefetch(),
-      any.getBand(), any.getApplyOrder(), any.getApplyRows(),
+      any.getPairs(), any.getBlock(), any.getOrder(), any.getRows(),
+      any.getPrefetch(), any.getBand(), any.getApplyOrder(), any.getApplyRows(),
       any.getApplyPrefetch(), any.getApplyNext(), schedule.getChunk(),
       schedule.getPiece(), any.getSpan(), schedule.getFlatten(),
       any.getStream(), any.getParallel());

@@ -48,6 +48,7 @@ static SmallVector<Field> getFields(CPUScheduleAttr schedule) {
       {"order", orders},
       {"apply_order", orders},
       {"stream", flags},
+      {"pairs", flags},
       {"rows", toText({1, 2, 4, 8})},
       {"apply_rows", toText({1, 2, 4, 8})},
       {"apply_prefetch", toText({0, 1024, 2048, 4096, 6144})},

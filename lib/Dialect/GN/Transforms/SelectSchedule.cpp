@@ -48,6 +48,9 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   shape.features = op.getNumFeatures();
   shape.elementSize = x.getElementTypeBitWidth() / 8;
   shape.computeType = op.getComputeType();
+  shape.areBF16 = x.getElementType().isBF16();
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
+    shape.areBF16 &= getElementTypeOrSelf(op.getInit()).isBF16();
   shape.groups = op.getNumGroups();
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
   shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
@@ -80,6 +83,14 @@ static int64_t chooseFlatten(const CPUProblem &shape, int64_t vector,
   if (shape.dynamicPositions)
     most = 64;
   return std::min<int64_t>({flatten, most, 64});
+}
+
+/// Whether vectors are taken in pairs. Those of 256 bits, which are x86's, have
+/// no instruction that converts bf16, and halves of 128 bits, across which
+/// packing in order costs one more; those of 512 bits have both instructions in
+/// most processors, and those of 128 bits are packed in order as cheaply.
+static bool choosePairs(const CPUProblem &shape, const CPUTarget &target) {
+  return shape.areBF16 && shape.featuresLast && target.vectorBits == 256;
 }
 
 /// "1.5 MiB".
@@ -120,14 +131,12 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
   // eighth of x is enough work for an item, and so is half a mebibyte; tensors
   // beyond the last level have enough for longer ones.
   constexpr int64_t kLeastItem = 256 << 10, kMostItem = 512 << 10;
-  int64_t itemSize =
-      shape.isDynamic()
-          ? kLeastItem
-          : std::clamp(shape.getSize() / 8, kLeastItem, kMostItem);
+  int64_t itemSize = shape.isDynamic() ? kLeastItem
+                                       : std::clamp(shape.getSize() / 8,
+                                                    kLeastItem, kMostItem);
   bool isLong = !shape.isDynamic() && shape.getSize() > target.l3Size;
   const int64_t least = (isLong ? 4 : 2) * kChunk;
-  int64_t piece =
-      std::max<int64_t>(llvm::divideCeil(itemSize, rowSize), least);
+  int64_t piece = std::max<int64_t>(llvm::divideCeil(itemSize, rowSize), least);
   // How many pieces a dynamic size makes is not known: none is large.
   if (shape.isDynamic())
     return llvm::alignTo(piece, kChunk);
@@ -180,6 +189,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       (shape.featuresLast ? shape.features : 1) * flatten, vector);
   int64_t block =
       llvm::divideCeil(vectors, llvm::divideCeil(vectors, mostBlock));
+  bool pairs = choosePairs(shape, target);
   // What one work item of strategy `sample` covers, and how many there are.
   int64_t itemSize = shape.getSampleSize(), items = shape.samples;
   if (!shape.featuresLast) {
@@ -260,8 +270,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       (rows > kChunk || shape.dynamicPositions))
     piece = choosePiece(shape, target, rows, rowSize, span);
   bool isOneItem = strategy == CPUStrategy::Sample && items == 1;
-  bool parallel =
-      threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
+  bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   if (threads == 1)
     because("serial: one thread");
   else if (isOneItem)
@@ -275,7 +284,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             "not hold x",
             span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
-      context, strategy, vector, block, sweeps.order, sweeps.rows,
+      context, strategy, vector, pairs, block, sweeps.order, sweeps.rows,
       sweeps.prefetch, sweeps.band, sweeps.applyOrder, sweeps.applyRows,
       sweeps.applyPrefetch, sweeps.applyNext, kChunk, piece, span, flatten,
       stream, parallel);

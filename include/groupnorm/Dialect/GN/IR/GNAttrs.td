@@ -84,6 +84,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     |---|---|---|
     | `strategy` | | `sample`: one work item computes the statistics of a whole sample (of one group, where the features are not last) and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
     | `vector` | elements | width of a vector of the compute type |
+    | `pairs` | | with features last: take vectors of x and y in pairs, one of the even elements and one of the odd ones, which is how two of bf16 are unpacked and packed by the fewest instructions |
     | `block` | vectors | vectors in a register block, in order `blocks` |
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
     | `rows` | rows | rows in flight in the statistics, in order `rows`: each lane still adds them one after another, but its accumulators are loaded and stored once for all of them |
@@ -103,6 +104,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   let parameters = (ins
     DefaultValuedParameter<"CPUStrategy", "CPUStrategy::Split">:$strategy,
     DefaultValuedParameter<"int64_t", "16">:$vector,
+    DefaultValuedParameter<"bool", "false">:$pairs,
     DefaultValuedParameter<"int64_t", "4">:$block,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
     DefaultValuedParameter<"int64_t", "1">:$rows,
