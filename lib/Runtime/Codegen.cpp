@@ -169,8 +169,8 @@ gn::runtime::translateToLLVMIR(mlir::ModuleOp module,
 
 /// What the generated code gains from, in a third of the time of -O3: its loops
 /// are of vectors already, and their bodies as long as the schedule makes them,
-/// so that unrolling what is not unrolled to its end only costs time. Loops over
-/// scalars, which are vectorized here, are what a module computes besides.
+/// so that unrolling what is not unrolled to its end only costs time. Loops
+/// over scalars, which are vectorized here, are what a module computes besides.
 static constexpr StringRef kPasses =
     "cgscc(inline),globaldce,"
     "function(sroa,instcombine<no-verify-fixpoint>,simplifycfg,"
