@@ -17,13 +17,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BF16.h"
 #include "groupnorm/Transforms/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace gn {
@@ -100,11 +99,7 @@ struct RoundPair : OpRewritePattern<vector::InterleaveOp> {
     SmallVector<Value> parts;
     for (Value operand : op->getOperands()) {
       auto truncation = operand.getDefiningOp<arith::TruncFOp>();
-      if (!truncation ||
-          !getElementTypeOrSelf(truncation.getIn().getType()).isF32() ||
-          truncation.getRoundingmode().value_or(
-              arith::RoundingMode::to_nearest_even) !=
-              arith::RoundingMode::to_nearest_even)
+      if (!truncation || !gn::roundsToNearestBF16(truncation))
         return rewriter.notifyMatchFailure(op, "not rounded from f32");
       if (!hasQuietNaN(truncation.getIn()))
         return rewriter.notifyMatchFailure(op, "a NaN may not be quiet");

@@ -12,10 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BF16.h"
 #include "groupnorm/Transforms/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace gn {
@@ -31,14 +30,10 @@ struct RoundTruncation : OpRewritePattern<arith::TruncFOp> {
 
   LogicalResult matchAndRewrite(arith::TruncFOp op,
                                 PatternRewriter &rewriter) const override {
-    Value x = op.getIn();
-    if (!getElementTypeOrSelf(x.getType()).isF32() ||
-        !getElementTypeOrSelf(op.getType()).isBF16())
-      return rewriter.notifyMatchFailure(op, "not from f32 to bf16");
-    if (op.getRoundingmode().value_or(arith::RoundingMode::to_nearest_even) !=
-        arith::RoundingMode::to_nearest_even)
-      return rewriter.notifyMatchFailure(op, "another rounding");
+    if (!gn::roundsToNearestBF16(op))
+      return rewriter.notifyMatchFailure(op, "not from f32 to nearest bf16");
 
+    Value x = op.getIn();
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     auto withElement = [&](Type element) -> Type {
       auto shape = dyn_cast<ShapedType>(x.getType());

@@ -94,6 +94,10 @@ int64_t gn::getLineLength(Value buffer) {
          cast<MemRefType>(buffer.getType()).getElementTypeBitWidth();
 }
 
+AffineIndex gn::getLead(LoopEmitter &b, Value buffer, AffineIndex start) {
+  return AffineIndex(b.materialize(start * -1 % getLineLength(buffer)));
+}
+
 int64_t gn::getStreamAlignment(Value y, int64_t length) {
   auto type = cast<MemRefType>(y.getType());
   int64_t alignment =

@@ -93,6 +93,10 @@ void emitAlignedSweep(LoopEmitter &b, llvm::function_ref<void()> sweep);
 /// Elements of a buffer that fill a cache line.
 int64_t getLineLength(mlir::Value buffer);
 
+/// Elements of `buffer` before the first whole line behind `start`, the place
+/// of one of them in memory.
+AffineIndex getLead(LoopEmitter &b, mlir::Value buffer, AffineIndex start);
+
 /// What vectors at multiples of `length` elements of `y` are aligned to, in
 /// bytes, if y is aligned to a cache line: at most that. 0 if it is too little
 /// for a streaming store, or positions in `y` are not counted from the start of

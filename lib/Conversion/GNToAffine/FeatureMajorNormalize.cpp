@@ -124,7 +124,7 @@ FeatureMajorEmitter::getLead(const FeatureMajorView::Run &run) const {
     return b.index(0);
   AffineIndex start =
       view.numberOf(run) * *view.length.getConstant() + AffineIndex(yAddress);
-  return AffineIndex(b.materialize(start * -1 % getLineLength(yBuffer)));
+  return gn::getLead(b, yBuffer, start);
 }
 
 /// Emits a sweep that stores around the cache where it is told to.
@@ -147,6 +147,7 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
   // The same member of the next group.
   FeatureMajorView::Run next = run;
   next.feature = run.feature + (view.interleaved ? 1 : view.groupWidth);
+  Type yType = cast<MemRefType>(view.y.getType()).getElementType();
   auto compute = [&](AffineIndex start, int64_t length) {
     Parameters wide{b.broadcast(parameters.shift, length),
                     b.broadcast(parameters.scale, length),
@@ -154,7 +155,6 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
                     {}};
     for (Value scalar : parameters.inputs)
       wide.inputs.push_back(scalar ? b.broadcast(scalar, length) : nullptr);
-    Type yType = cast<MemRefType>(view.y.getType()).getElementType();
     return emitResult(b, view.x, view.at(run, start), view.inOrder(run, start),
                       length, wide, epilogue, statistics.computeType, yType);
   };
@@ -178,8 +178,7 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
   AffineIndex left = (view.length - lead) % vector;
   Value end;
   if (!lead.isZero()) {
-    Type type = cast<MemRefType>(view.y.getType()).getElementType();
-    Value start = b.localBuffer(getLineLength(yBuffer), type);
+    Value start = b.localBuffer(getLineLength(yBuffer), yType);
     b.ifZero(piece, [&] {
       b.forLoop(lead, vector, [&](AffineIndex index) {
         b.store(compute(index, vector), start, index);
@@ -187,7 +186,7 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
       emitStores(b, start, b.index(0), lead, view.y,
                  [&](AffineIndex i) { return view.at(run, i); });
     });
-    end = b.localBuffer(vector, type);
+    end = b.localBuffer(vector, yType);
     ifLast([&] {
       b.forLoop((left + (vector - 1)).floorDiv(vector), 1, [&](AffineIndex) {
         b.store(compute(view.length + -vector, vector), end, b.index(0));

@@ -110,21 +110,17 @@ void LaneParameters::store(Value mean, Value rstd, AffineIndex feature,
 /// makes wrong code of short vectors that are written in another one and read
 /// as a long one.
 void LaneParameters::repeatFirstPosition(ArrayRef<Value> buffers) {
+  auto repeat = [&](int64_t length, int64_t at) {
+    b.forEachVector(length, p.schedule.getVector(), [&](LaneRange first) {
+      for (Value buffer : buffers)
+        b.store(b.load(buffer, first.start, first.length,
+                       cast<MemRefType>(buffer.getType()).getElementType()),
+                buffer, first.start + at);
+    });
+  };
   for (int64_t position = 1; position < p.flatten; ++position)
-    b.forEachVector(
-        p.features, p.schedule.getVector(), [&](LaneRange features) {
-          for (Value buffer : buffers)
-            b.store(b.load(buffer, features.start, features.length,
-                           cast<MemRefType>(buffer.getType()).getElementType()),
-                    buffer, features.start + position * p.features);
-        });
-  b.forEachVector(
-      getNumRepeated(), p.schedule.getVector(), [&](LaneRange first) {
-        for (Value buffer : buffers)
-          b.store(b.load(buffer, first.start, first.length,
-                         cast<MemRefType>(buffer.getType()).getElementType()),
-                  buffer, first.start + p.width);
-      });
+    repeat(p.features, position * p.features);
+  repeat(getNumRepeated(), p.width);
 }
 
 /// The inputs that the sweep reads and that do not depend on the row, in the

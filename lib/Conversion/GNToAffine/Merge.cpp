@@ -95,22 +95,22 @@ void LaneMerger::emit(const GroupStatistics &result) {
           load(lanes.mean,
                p.contiguousGroups ? groups.first * p.groupWidth : groups.first,
                groups.length);
+    auto deviation = [&](Value from, AffineIndex lane, int64_t length) {
+      Value wide = groups.length == 0 ? b.broadcast(from, length) : from;
+      return b.sub(load(lanes.mean, lane, length), wide);
+    };
     Value mean = sumOverGroups(
         groups, [&](AffineIndex lane, int64_t length, AffineIndex position) {
-          Value laneMean = load(lanes.mean, lane, length);
-          if (origin)
-            laneMean =
-                b.sub(laneMean, groups.length == 0 ? b.broadcast(origin, length)
-                                                   : origin);
-          return b.mul(laneMean, b.broadcast(countOf(position), length));
+          Value own = origin ? deviation(origin, lane, length)
+                             : load(lanes.mean, lane, length);
+          return b.mul(own, b.broadcast(countOf(position), length));
         });
     mean = b.mul(mean, b.broadcast(share, groups.length));
     if (origin)
       mean = b.add(origin, mean);
     Value m2 = sumOverGroups(groups, [&](AffineIndex lane, int64_t length,
                                          AffineIndex position) {
-      Value center = groups.length == 0 ? b.broadcast(mean, length) : mean;
-      Value delta = b.sub(load(lanes.mean, lane, length), center);
+      Value delta = deviation(mean, lane, length);
       return b.fma(b.mul(delta, delta), b.broadcast(countOf(position), length),
                    load(lanes.m2, lane, length));
     });

@@ -298,12 +298,9 @@ void gn::emitNormalize(LoopEmitter &b, const Problem &problem,
                        AffineIndex sample, AffineIndex piece,
                        const GroupStatistics &statistics) {
   RoleScope role(b, "normalize");
-  if (problem.canStartAtLines()) {
-    Problem atLines = problem.startingAtLines(b, sample);
-    NormalizeEmitter(b, atLines, sample, piece, statistics).emit();
-  } else {
-    NormalizeEmitter(b, problem, sample, piece, statistics).emit();
-  }
+  Problem used =
+      problem.canStartAtLines() ? problem.startingAtLines(b, sample) : problem;
+  NormalizeEmitter(b, used, sample, piece, statistics).emit();
 }
 
 void gn::emitSaveStatistics(LoopEmitter &b, const Problem &p,

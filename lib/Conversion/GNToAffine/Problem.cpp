@@ -263,7 +263,7 @@ Problem Problem::startingAtLines(LoopEmitter &b, AffineIndex sample) const {
   if (width % line != 0)
     start = start + sample * (*rows.getConstant() * width);
   Problem result = *this;
-  result.lead = AffineIndex(b.materialize(start * -1 % line));
+  result.lead = getLead(b, yBuffer, start);
   result.rows = rows - result.getSplitRows();
   return result;
 }
