@@ -184,10 +184,11 @@ def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
 }
 
 def StreamBitsPass : Pass<"gn-stream-bits"> {
-  let summary = "Stream vectors of bf16 as the bits of f32";
+  let summary = "Stream vectors of bf16 and f16 as the bits of f32";
   let description = [{
-    A nontemporal `llvm.store` of a vector of bf16 stores its bits instead, as a
-    vector of half as many f32: for x86, LLVM has no streaming store of bf16 and
+    A nontemporal `llvm.store` of a vector of bf16 or f16 stores its bits
+    instead, as a vector of half as many f32: for x86, LLVM has no streaming
+    store of bf16, nor of f16 where the processor has arithmetic of f16, and
     makes an ordinary one of it.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];

@@ -153,8 +153,7 @@ void Epilogue::prefetch(LoopEmitter &b, ArrayRef<AffineIndex> position,
                         int64_t distance) const {
   for (const Input &input : inputs)
     if (input.access == Access::Run)
-      b.prefetch(input.buffer, getRunPosition(input, position), distance,
-                 /*lastUse=*/true);
+      b.prefetch(input.buffer, getRunPosition(input, position), distance);
 }
 
 Value Epilogue::gather(LoopEmitter &b, const Input &input,

@@ -160,11 +160,10 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
   };
   auto apply = [&](AffineIndex start, int64_t length) {
     if (int64_t distance = schedule.getApplyPrefetch())
-      b.prefetch(view.x, view.at(run, start), distance, /*lastUse=*/true);
+      b.prefetch(view.x, view.at(run, start), distance);
     if (schedule.getApplyNext() != 0 &&
         schedule.getStrategy() == CPUStrategy::Sample)
-      b.prefetch(view.x, view.at(next, start), /*distance=*/0,
-                 /*lastUse=*/false);
+      b.prefetch(view.x, view.at(next, start), /*distance=*/0);
     Value result = compute(start, length);
     emitStore(b, result, view.y, view.at(run, start), length != 0 ? stream : 0);
   };

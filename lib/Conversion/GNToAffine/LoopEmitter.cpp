@@ -260,8 +260,8 @@ void LoopEmitter::storeStreaming(Value value, Value memref,
 }
 
 void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position,
-                           int64_t distance, bool lastUse) {
-  unsigned locality = distance > kNear ? 2 : lastUse ? 0 : 3;
+                           int64_t distance) {
+  unsigned locality = distance > kNear ? 2 : 3;
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<AffineIndex> target(position);
   target.back() =

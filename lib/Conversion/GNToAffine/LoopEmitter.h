@@ -157,11 +157,12 @@ public:
   /// bytes, a page.
   static constexpr int64_t kNear = 4096;
   /// Asks for what stands `distance` bytes behind `position`, which may be
-  /// outside of the buffer: into the first-level cache up to kNear ahead, for
-  /// the last time, so that no other cache need keep it, or not; else into the
-  /// second one.
+  /// outside of the buffer: into the first-level cache up to kNear ahead, else
+  /// into the second one. Never as data of no further use, though it may be
+  /// read for the last time: some processors then drop it from every cache,
+  /// where the next call or a residual would find it.
   void prefetch(mlir::Value memref, llvm::ArrayRef<AffineIndex> position,
-                int64_t distance, bool lastUse);
+                int64_t distance);
   /// A buffer of the work item's own, on the stack if it is small. Work items
   /// that run one after another share it.
   mlir::Value localBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type type);

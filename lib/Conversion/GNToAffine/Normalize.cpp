@@ -269,13 +269,13 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
     SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);
     SmallVector<AffineIndex> inRun = p.inRun(sample, row + i, lanes.start);
     if (asks && distance != 0) {
-      b.prefetch(p.x, position, distance, /*lastUse=*/true);
+      b.prefetch(p.x, position, distance);
       p.epilogue.prefetch(b, inRun, distance);
     }
     if (asking == Asking::Ahead && prefetchesNext())
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
-        b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start), -j * kNextRetry,
-                   /*lastUse=*/false);
+        b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start),
+                   -j * kNextRetry);
     stores.push_back({emitVector(row + i, lanes, ofLanes), position});
   }
 }

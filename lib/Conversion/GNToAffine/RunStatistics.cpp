@@ -218,7 +218,7 @@ SmallVector<Value> RunStatisticsEmitter::accumulate(AffineIndex run,
   for (auto [i, lanes] : llvm::enumerate(ranges)) {
     AffineIndex first = start + lanes.start;
     if (int64_t distance = schedule.getPrefetch())
-      b.prefetch(runs.x, runs.at(run, first), distance, /*lastUse=*/false);
+      b.prefetch(runs.x, runs.at(run, first), distance);
     Value x = b.load(runs.x, runs.at(run, first), lanes.length, computeType);
     Value deviation = b.sub(lanes.length == schedule.getVector()
                                 ? wideShift

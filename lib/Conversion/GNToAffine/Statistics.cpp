@@ -219,7 +219,7 @@ void StatisticsEmitter::accumulateRows(AffineIndex row, int64_t inFlight,
                      b.prefetch(
                          p.x,
                          p.at(sample, row + i, band.start + line.front().start),
-                         distance, /*lastUse=*/false);
+                         distance);
                    for (const LaneRange &inBand : line)
                      emitVector({band.start + inBand.start, inBand.length});
                  });

@@ -175,8 +175,8 @@ func.func @empty(%x: memref<2x0x8xf32>, %s: memref<2x4xf32>) {
 // CHECK-SAME:    %[[X:[a-z0-9]*]]: memref<1x64x128xf16>, %[[RES:[a-z0-9]*]]: memref<1x64x128xf32>,
 // CHECK-DAG:     %[[XS:.*]] = memref.collapse_shape %[[X]] {{.*}} into memref<1x8192xf16>
 // CHECK-DAG:     %[[RS:.*]] = memref.collapse_shape %[[RES]] {{.*}} into memref<1x8192xf32>
-// CHECK:         affine.prefetch %[[XS]][0, %[[S:.*]] * 128 + %[[L:.*]] + 1024], read, locality<0>, data : memref<1x8192xf16>
-// CHECK-NEXT:    affine.prefetch %[[RS]][0, %[[S]] * 128 + %[[L]] + 512], read, locality<0>, data : memref<1x8192xf32>
+// CHECK:         affine.prefetch %[[XS]][0, %[[S:.*]] * 128 + %[[L:.*]] + 1024], read, locality<3>, data : memref<1x8192xf16>
+// CHECK-NEXT:    affine.prefetch %[[RS]][0, %[[S]] * 128 + %[[L]] + 512], read, locality<3>, data : memref<1x8192xf32>
 func.func @prefetched_residual(%x: memref<1x64x128xf16>, %r: memref<1x64x128xf32>, %y: memref<1x64x128xf16>) {
   gn.group_norm num_groups(4) ins(%x : memref<1x64x128xf16>) outs(%y : memref<1x64x128xf16>)
     {gn.schedule = #gn.cpu_schedule<apply_prefetch = 2048>}

@@ -37,7 +37,7 @@
 // CHECK-NEXT: affine.store %[[RESULT]], %[[Y]][%[[N]], %[[I]]] : memref<2x192xf32>
 // CHECK: affine.for %[[ROW:.+]] = 0 to #[[$ROWS]]()[%[[ADDRESS]]] {
 // CHECK-NEXT: affine.vector_load %[[RECORDS]][0] : memref<96xf32>, vector<16xf32>
-// CHECK: affine.prefetch %[[X]][%[[N]], %[[ROW]] * 32 + (-symbol(%[[ADDRESS]])) mod 16 + 128], read, locality<0>, data : memref<2x192xf32>
+// CHECK: affine.prefetch %[[X]][%[[N]], %[[ROW]] * 32 + (-symbol(%[[ADDRESS]])) mod 16 + 128], read, locality<3>, data : memref<2x192xf32>
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 32 + (-symbol(%[[ADDRESS]])) mod 16]
 // CHECK: %[[PLACE:.+]] = affine.apply #[[$AT]](%[[ROW]])[%[[ADDRESS]]]
 // CHECK-NEXT: vector.store %{{.+}}, %[[Y]][%[[N]], %[[PLACE]]] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
@@ -90,7 +90,7 @@ func.func @stream_samples(%x: memref<2x5x40xf32>, %y: memref<2x5x40xf32>, %any: 
 // CHECK: %[[LOW:.+]] = arith.andi %{{.+}}, %[[MASK]] : index
 // CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
 // CHECK-NEXT: scf.if %[[ALIGNED]] {
-// CHECK: affine.prefetch %[[X]][%[[N:.+]], %[[UNIT:.+]] * 32 + 128], read, locality<0>, data : memref<2x96xf32>
+// CHECK: affine.prefetch %[[X]][%[[N:.+]], %[[UNIT:.+]] * 32 + 128], read, locality<3>, data : memref<2x96xf32>
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 32]
 // CHECK: affine.prefetch %[[X]][%[[N]], %[[UNIT]] * 32 + 144], read
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 32 + 16]

@@ -16,7 +16,7 @@
 // CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 64 + %[[LANE]] + 16]
 // CHECK: gn.role = "merge"
 // CHECK: affine.for %[[LANE:.+]] = 0 to 64 step 32 {
-// CHECK: affine.prefetch %[[X]][%{{.+}}, %{{.+}} * 64 + %[[LANE]] + 2048], read, locality<0>, data : memref<2x4096xf16>
+// CHECK: affine.prefetch %[[X]][%{{.+}}, %{{.+}} * 64 + %[[LANE]] + 2048], read, locality<3>, data : memref<2x4096xf16>
 // CHECK-NOT: affine.prefetch
 // CHECK: return
 func.func @far(%x: memref<2x64x64xf16>, %y: memref<2x64x64xf16>) {

@@ -44,13 +44,11 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
   return %0 : tensor<1x512x512x320xf32>
 }
 
-// Rows of f32 that are short against a page leave the prefetching in the
-// statistics to the processor, if a vector is as long as a line; those of shorter
-// vectors do not.
+// Around the cache, vectors of whole lines go four rows at a time, f32 as halves;
+// shorter ones are slower than memory, and halves need two rows.
 
 // CHECK-LABEL: func.func @half_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096,
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 6144, apply_prefetch = 6144,
+// WIDE-COUNT-2: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288,
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, apply_prefetch = 12288,
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288,
 // CHECK: return
@@ -60,13 +58,14 @@ func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16
   return
 }
 
-// An epilogue with an elementary function has x prefetched into the first-level
-// cache; one of a few operations has not.
+// With vectors shorter than a line, an epilogue with an elementary function has x
+// prefetched into the first-level cache; one of a few operations has not.
 
 // CHECK-LABEL: func.func @epilogues
-// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 4096, {{.*}}stream = true
+// NARROW: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 4096, {{.*}}stream = true
+// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
 // CHECK: math.exp
-// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 6144, {{.*}}stream = true
+// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
 // NARROW: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
 // CHECK: arith.maximumf
 func.func @epilogues(%x: memref<1x256x256x512xf32>) {
@@ -142,23 +141,22 @@ func.func @pairs(%b: memref<2x8x8x128xbf16>, %s: memref<2x2xf64>, %y: memref<2x8
 }
 
 // From memory. Rows of more than 4 KiB go by in bands, prefetched a few rows
-// ahead; samples are normalized one by one, as long as the last level has part of them.
+// ahead, but where vectors fill lines. The last level holds no sample of 40 MiB:
+// all of x is read before the first is normalized.
 
 // CHECK-LABEL: func.func @wide_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 30720, band = 54, apply_prefetch = 20480, piece = 256, span = 1, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 30720, band = 108, apply_prefetch = 81920, piece = 256, span = 1, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 256, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 30720, band = 108, apply_prefetch = 81920, piece = 256, stream = true>
 func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x2560xf32>)
     outs(%y : memref<2x64x64x2560xf32>)
   return
 }
 
-// Rows of 2 KiB and more are prefetched into the second-level cache, shorter
-// ones by the processor itself.
+// Rows of any width are swept alike.
 
 // CHECK-LABEL: func.func @rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 8192, apply_prefetch = 6144, piece = {{[0-9]+}}, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, apply_prefetch = 4096, piece = {{[0-9]+}}, stream = true>
+// WIDE-COUNT-2: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
 func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>)
     outs(%x : memref<1x256x256x512xf32>)
@@ -167,13 +165,13 @@ func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>) {
   return
 }
 
-// The accumulators of a narrow row stay in registers; so does much of rows that
-// are not much longer, and memory is as fast without prefetches. Many samples of 3 MB that
-// are each prefetched while the one before streams out; one of 128 MB.
+// Narrow rows too, though their accumulators would stay in registers. Many samples
+// of 3 MB; one of 128 MB. Of vectors shorter than lines, three to four fill rows
+// that memory brings as fast without prefetches.
 
 // CHECK-LABEL: func.func @narrow_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_next = 1, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, order = blocks, apply_prefetch = 2048, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
 // NARROW: ins({{.*}}memref<1x512x512x96xf32>{{.*}}gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 4096, piece = {{[0-9]+}}, stream = true>
 func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf32>, %z: memref<1x512x512x96xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x80x80x128xf32>)
@@ -185,10 +183,11 @@ func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf3
   return
 }
 
-// Rows of 1 KiB are still short enough for that.
+// Samples of 3 MB with rows of 1 KiB.
 
 // CHECK-LABEL: func.func @middle_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, prefetch = 4096, apply_next = 1, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, apply_prefetch = 2048, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
 func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x56x56x256xf32>)
     outs(%x : memref<32x56x56x256xf32>)
@@ -199,8 +198,8 @@ func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
 // core that has read it; few are cut into pieces, and go two at a time.
 
 // CHECK-LABEL: func.func @many_and_few
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, prefetch = 8192, apply_prefetch = 2048, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, prefetch = 8192, apply_prefetch = 6144, piece = 256, span = 2, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 256, span = 2, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, apply_prefetch = 2048, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 12288, piece = 256, span = 2, stream = true>
 func.func @many_and_few(%x: memref<32x28x28x512xf32>, %y: memref<14x32x32x512xf32>) {
@@ -211,11 +210,10 @@ func.func @many_and_few(%x: memref<32x28x28x512xf32>, %y: memref<14x32x32x512xf3
   return
 }
 
-// Samples that leave room for the next one beside them: it is asked for again
-// and again, as memory is busy.
+// What the second-level cache holds is not asked for when it is normalized.
 
 // CHECK-LABEL: func.func @small_samples
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_prefetch = 256, apply_next = 3, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 func.func @small_samples(%x: memref<100x14x14x256xf32>, %y: memref<100x14x14x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<100x14x14x256xf32>)
     outs(%y : memref<100x14x14x256xf32>)
@@ -243,7 +241,7 @@ func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 128, apply_next = 1, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 64, apply_rows = 4>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 98304, band = 64, piece = 128>
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 64, apply_next = 1, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 54, apply_order = blocks, apply_rows = 2>
 func.func @wide_rows_in_cache(%x: memref<2x14x16x3072xf32>, %y: memref<32x7x7x2048xf32>, %z: memref<2x8x8x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x14x16x3072xf32>)
@@ -263,7 +261,7 @@ func.func @wide_rows_in_cache(%x: memref<2x14x16x3072xf32>, %y: memref<32x7x7x20
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 20480, piece = 256>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 20480, piece = 256>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 8192, apply_next = 1, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 30720, apply_prefetch = 12288, piece = 192, span = 1, stream = true>
 func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>, %z: memref<100x14x14x256xf32>,

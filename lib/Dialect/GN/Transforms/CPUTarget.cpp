@@ -51,6 +51,16 @@ CPUTarget gn::getCommonCPUTarget() {
   return {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20};
 }
 
+/// How much of a last level a virtual machine can count on: of a processor that
+/// has hundreds of mebibytes for its hundred cores, it sees the whole cache and
+/// a few cores, and its neighbours use the rest of both. No processor has more
+/// for each core.
+static int64_t getMostOfLastLevel() {
+  constexpr int64_t kOfCore = 16 << 20;
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  return kOfCore * std::max<int64_t>(2, cores);
+}
+
 CPUTarget gn::getHostCPUTarget() {
   CPUTarget target;
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
@@ -66,6 +76,7 @@ CPUTarget gn::getHostCPUTarget() {
                    sysconf(_SC_LEVEL3_CACHE_SIZE)});
 #endif
   target.complete(getCommonCPUTarget());
+  target.l3Size = std::min(target.l3Size, getMostOfLastLevel());
   return target;
 }
 

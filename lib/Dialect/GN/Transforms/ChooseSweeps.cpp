@@ -23,10 +23,10 @@ static constexpr int64_t kFarPrefetch = 12 << 10;
 /// Where a line of x takes several vectors, and their accumulators or
 /// parameters come from the first-level cache, the lines that a processor has
 /// begun to load while it waits for one are few: it needs to be told of all
-/// that is to come. Shorter rows, and vectors of whole lines, run as fast as
-/// memory by themselves and only lose by it.
+/// that is to come. Shorter rows run as fast as memory by themselves and only
+/// lose by it.
 static bool isFarPrefetched(const SweptRows &rows) {
-  return rows.vectorSize < kLine && rows.size >= 4 * rows.blockSize;
+  return rows.size >= 4 * rows.blockSize;
 }
 
 /// Whether more is kept of a row than the first-level cache holds.
@@ -148,8 +148,27 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   }
 }
 
+/// Around the cache by vectors of whole lines. A sweep computes so little for
+/// each line that memory alone counts: rows in order, whatever their width,
+/// several of them in the statistics, and lines asked for far enough ahead that
+/// processors do not stop at the end of a page.
+static Sweeps chooseForLineVectors(const CPUProblem &shape,
+                                   const CPUTarget &target,
+                                   const SweptRows &rows) {
+  Sweeps sweeps;
+  sweeps.order = sweeps.applyOrder = LoopOrder::Rows;
+  sweeps.rows = kCachedRows;
+  sweeps.prefetch = kFarPrefetch;
+  // What the second-level cache holds is there already.
+  if (!rows.inSample || shape.getSampleSize() > target.l2Size)
+    sweeps.applyPrefetch = kFarPrefetch;
+  return sweeps;
+}
+
 Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
                         const SweptRows &rows) {
+  if (rows.stream && shape.featuresLast && target.vectorBits >= kLine * 8)
+    return chooseForLineVectors(shape, target, rows);
   Sweeps sweeps;
   chooseStatistics(shape, target, rows, sweeps);
   if (!rows.stream)
@@ -168,7 +187,7 @@ Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
       llvm::divideCeil(kLine, rows.vectorSize));
   if (rows.stream && !rows.inSample) {
     // What is asked for twice may be asked for early.
-    sweeps.applyPrefetch = (rows.vectorSize < kLine ? 8 : 2) * rows.size;
+    sweeps.applyPrefetch = 8 * rows.size;
     if (sweeps.order == LoopOrder::Rows && sweeps.rows == 1)
       sweeps.prefetch = 3 * rows.size;
   }

@@ -101,7 +101,8 @@ static std::string formatSize(int64_t bytes) {
 }
 
 /// Samples between two changes from statistics to normalization, in strategy
-/// `split`: so few that the last-level cache still has some of them.
+/// `split`: so few that the last-level cache still has some of them. Of a sample
+/// that exceeds it nothing is left, and a change only stops the cores.
 static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
                           bool stream, int64_t threads) {
   int64_t sampleSize = shape.getSampleSize();
@@ -111,7 +112,7 @@ static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
   // nothing to do until the next sample.
   if (shape.isDynamic())
     return stream && threads == 1 ? 1 : 0;
-  if (shape.getSize() <= target.l3Size / 4 * 3)
+  if (shape.getSize() <= target.l3Size / 4 * 3 || sampleSize > target.l3Size)
     return 0;
   int64_t span = std::max<int64_t>(1, target.l3Size / 8 / sampleSize);
   return span < shape.samples ? span : 0;
