@@ -101,8 +101,8 @@ static std::string formatSize(int64_t bytes) {
 }
 
 /// Samples between two changes from statistics to normalization, in strategy
-/// `split`: so few that the last-level cache still has some of them. Of a sample
-/// that exceeds it nothing is left, and a change only stops the cores.
+/// `split`: so few that the last-level cache still has some of them. Of a
+/// sample that exceeds it nothing is left, and a change only stops the cores.
 static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
                           bool stream, int64_t threads) {
   int64_t sampleSize = shape.getSampleSize();
