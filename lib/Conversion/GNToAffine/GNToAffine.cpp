@@ -70,9 +70,9 @@ static void emitSplit(LoopEmitter &b, const Problem &p) {
       });
     RoleScope role(b, "normalize");
     b.workItems(count, normalized.pieces, p.schedule.getParallel(),
-                [&](AffineIndex offset, AffineIndex piece) {
+                [&](AffineIndex offset, AffineIndex item) {
                   AffineIndex sample = first + offset;
-                  emitNormalize(b, normalized, sample, piece,
+                  emitNormalize(b, normalized, sample, normalized.pieceOf(item),
                                 statistics.of(sample));
                 });
   };
@@ -135,9 +135,9 @@ static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
       [&](CPUScheduleAttr schedule) {
         problem->setSchedule(b, schedule);
         b.workItems(problem->samples, problem->pieces, schedule.getParallel(),
-                    [&](AffineIndex sample, AffineIndex piece) {
+                    [&](AffineIndex sample, AffineIndex item) {
                       emitNormalize(
-                          b, *problem, sample, piece,
+                          b, *problem, sample, problem->pieceOf(item),
                           {op.getMean(), op.getM2(), op.getCount(), {sample}});
                     });
       });

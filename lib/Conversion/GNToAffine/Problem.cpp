@@ -200,6 +200,7 @@ Problem Problem::ofSegments(LoopEmitter &b, Value x, FloatType computeType,
   problem.statsType = b.getF64Type();
   problem.features = problem.groups = problem.groupWidth = 1;
   problem.contiguousGroups = true;
+  problem.areSegments = true;
   problem.samples = samples;
   problem.positions = positions;
   return problem;

@@ -55,6 +55,7 @@ struct Problem {
   mlir::FloatType statsType;   // of merged statistics: f64
   Epsilon epsilon;
 
+  bool areSegments = false;             // samples, by ofSegments
   int64_t features, groups, groupWidth; // C, G and C/G
   /// Whether the features of a group are neighbours.
   bool contiguousGroups;
@@ -87,6 +88,15 @@ struct Problem {
   llvm::SmallVector<AffineIndex> unitsIn(AffineIndex piece, int64_t unit) const;
   /// Rows of a piece, as an index value.
   AffineIndex firstRow(AffineIndex piece) const;
+  /// The piece that work item `item` of a sample is. Where threads have unlike
+  /// numbers of items, the first ones have one more: they begin with the last
+  /// piece, which is what is left, and where sizes are dynamic maybe nothing.
+  /// Many segments are even work in any order.
+  AffineIndex pieceOf(AffineIndex item) const {
+    bool lastFirst =
+        schedule.getParallel() && !areSegments && !pieces.getConstant();
+    return lastFirst ? piecesAfter(item) : item;
+  }
   /// Zero in the last piece of a sample only.
   AffineIndex piecesAfter(AffineIndex piece) const {
     return pieces.getConstant() == 1 ? pieces + -1 : pieces + -1 - piece;

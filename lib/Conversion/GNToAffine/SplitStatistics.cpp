@@ -19,8 +19,8 @@ void SplitStatistics::allocate() {
 void SplitStatistics::emit(AffineIndex first, ArrayRef<AffineIndex> count) {
   RoleScope role(b, "statistics");
   b.workItems(count, p.pieces, p.schedule.getParallel(),
-              [&](AffineIndex offset, AffineIndex piece) {
-                AffineIndex sample = first + offset;
+              [&](AffineIndex offset, AffineIndex item) {
+                AffineIndex sample = first + offset, piece = p.pieceOf(item);
                 LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
                 emitLaneMerge(
                     b, p, piece, lanes,

@@ -1,19 +1,20 @@
 // RUN: groupnorm-opt %s -convert-gn-to-affine -canonicalize -cse | FileCheck %s
 
 // Dynamic N and spatial sizes: pieces and what is left of them are expressions
-// of the number of rows. There is always a last piece, which may be empty.
+// of the number of rows. There is always a last piece, which may be empty, and is
+// the first work item of several threads: those that have more items begin there.
 
 // CHECK-DAG: #[[$PIECES:.+]] = affine_map<()[s0] -> (s0 floordiv 64 + 1)>
-// CHECK-DAG: #[[$CHUNKS:.+]] = affine_map<(d0)[s0] -> (2, d0 * -2 + s0 floordiv 32)>
+// CHECK-DAG: #[[$CHUNKS:.+]] = affine_map<(d0)[s0] -> (2, d0 * 2 - (s0 floordiv 64) * 2 + s0 floordiv 32)>
 // CHECK-DAG: #[[$LEFT:.+]] = affine_map<()[s0] -> (s0 mod 32)>
-// CHECK-DAG: #[[$ROWS:.+]] = affine_map<(d0)[s0] -> (d0 * -64 + s0, 64)>
+// CHECK-DAG: #[[$ROWS:.+]] = affine_map<(d0)[s0] -> (64, d0 * 64 + s0 mod 64)>
 // CHECK-DAG: #[[$WHOLE:.+]] = affine_map<()[s0] -> (s0 floordiv 64)>
-// CHECK-DAG: #[[$UNITS:.+]] = affine_map<(d0)[s0] -> (16, d0 * -16 + s0 floordiv 4)>
+// CHECK-DAG: #[[$UNITS:.+]] = affine_map<(d0)[s0] -> (16, d0 * 16 - (s0 floordiv 64) * 16 + s0 floordiv 4)>
 // CHECK-DAG: #[[$RAGGED:.+]] = affine_map<()[s0] -> (s0 mod 4)>
-// CHECK-DAG: #[[$EIGHT:.+]] = affine_set<(d0)[s0] : (d0 * -64 + s0 - 8 >= 0)>
-// CHECK-DAG: #[[$SOME:.+]] = affine_set<(d0)[s0] : (d0 * -64 + s0 - 1 >= 0)>
-// CHECK-DAG: #[[$FEW:.+]] = affine_set<(d0)[s0] : (-(d0 * -64 + s0) + 7 >= 0)>
-// CHECK-DAG: #[[$LAST:.+]] = affine_set<(d0)[s0] : (-d0 + s0 floordiv 64 == 0)>
+// CHECK-DAG: #[[$EIGHT:.+]] = affine_set<(d0)[s0] : ((-d0 + s0 floordiv 64) * -64 + s0 - 8 >= 0)>
+// CHECK-DAG: #[[$SOME:.+]] = affine_set<(d0)[s0] : ((-d0 + s0 floordiv 64) * -64 + s0 - 1 >= 0)>
+// CHECK-DAG: #[[$FEW:.+]] = affine_set<(d0)[s0] : (-((-d0 + s0 floordiv 64) * -64 + s0) + 7 >= 0)>
+// CHECK-DAG: #[[$LAST:.+]] = affine_set<(d0)[s0] : (-(-d0 + s0 floordiv 64) + s0 floordiv 64 == 0)>
 // CHECK-DAG: #[[$ANYLEFT:.+]] = affine_set<()[s0] : (s0 mod 32 - 1 >= 0)>
 
 // CHECK-LABEL: func.func @rank_4
@@ -31,10 +32,10 @@
 // The first shift is the mean of eight rows, or one row where there are fewer.
 
 // CHECK: affine.if #[[$EIGHT]](%[[P]])[%[[S]]] {
-// CHECK: affine.vector_load %[[X]][%[[SAMPLE]], %[[P]] * 512 + 56] : memref<?x?xf32>, vector<8xf32>
+// CHECK: affine.vector_load %[[X]][%[[SAMPLE]], %[[P]] * -512 + (symbol(%[[S]]) floordiv 64) * 512 + 56] : memref<?x?xf32>, vector<8xf32>
 // CHECK: affine.if #[[$SOME]](%[[P]])[%[[S]]] {
 // CHECK-NEXT: affine.if #[[$FEW]](%[[P]])[%[[S]]] {
-// CHECK-NEXT: affine.vector_load %[[X]][%[[SAMPLE]], %[[P]] * 512] : memref<?x?xf32>, vector<8xf32>
+// CHECK-NEXT: affine.vector_load %[[X]][%[[SAMPLE]], %[[P]] * -512 + (symbol(%[[S]]) floordiv 64) * 512] : memref<?x?xf32>, vector<8xf32>
 // CHECK-NEXT: affine.vector_store
 // CHECK: affine.for %{{.+}} = 0 to min #[[$CHUNKS]](%[[P]])[%[[S]]] {
 // CHECK-NEXT: affine.for %{{.+}} = 0 to 32 {
