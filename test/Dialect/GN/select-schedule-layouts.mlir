@@ -21,6 +21,7 @@ func.func @registers(%x: memref<2x16x16x320xf32>, %y: memref<2x16x16x320xf32>) {
 
 // CHECK-LABEL: func.func @features_first
 // CHECK: strategy = sample
+// WIDE-NOT: {{[ _]}}prefetch =
 // CHECK-SAME: apply_next = 1
 // WIDE-SAME: flatten = 128
 // NARROW-SAME: flatten = 32
@@ -32,10 +33,12 @@ func.func @features_first(%x: memref<32x1024x14x14xf32>, %y: memref<32x1024x14x1
   return
 }
 
-// A larger one does not.
+// A larger one does not. Vectors of whole lines ask for lines ahead, as long as
+// those are of the same run.
 
 // CHECK-LABEL: func.func @large_groups
 // CHECK: strategy = sample
+// WIDE-SAME: prefetch = 8192, apply_prefetch = 8192,
 // CHECK-NOT: apply_next
 // CHECK: stream = true
 func.func @large_groups(%x: memref<32x64x112x112xf32>, %y: memref<32x64x112x112xf32>) {

@@ -1,5 +1,6 @@
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432" | FileCheck %s --check-prefix=LARGE
 
 // Fields that have their default are not printed: split, vector = 16,
 // flatten = 1, stream = false, parallel = true.
@@ -11,7 +12,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-37: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-40: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -217,6 +218,23 @@ func.func @many_and_few(%x: memref<32x28x28x512xf32>, %y: memref<14x32x32x512xf3
 func.func @small_samples(%x: memref<100x14x14x256xf32>, %y: memref<100x14x14x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<100x14x14x256xf32>)
     outs(%y : memref<100x14x14x256xf32>)
+  return
+}
+
+// y goes around a second-level cache that is large, where it would leave it: x of
+// 2.5 MiB and of half that, and of a single sample.
+
+// LARGE-LABEL: func.func @large_second_level
+// LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
+// LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_order = blocks, apply_rows = 2>
+// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, {{.*}}, piece = 128>
+func.func @large_second_level(%x: memref<2x16x16x1280xf32>, %y: memref<2x16x16x640xf32>, %z: memref<1x16x32x1280xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x16x16x1280xf32>)
+    outs(%x : memref<2x16x16x1280xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<2x16x16x640xf32>)
+    outs(%y : memref<2x16x16x640xf32>)
+  gn.group_norm num_groups(32) ins(%z : memref<1x16x32x1280xf32>)
+    outs(%z : memref<1x16x32x1280xf32>)
   return
 }
 

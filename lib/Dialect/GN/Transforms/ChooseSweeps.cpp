@@ -156,7 +156,15 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
                                    const CPUTarget &target,
                                    const SweptRows &rows) {
   Sweeps sweeps;
-  sweeps.order = sweeps.applyOrder = LoopOrder::Rows;
+  sweeps.applyOrder = LoopOrder::Rows;
+  if (!shape.featuresLast) {
+    // Behind a short run comes one of another group.
+    constexpr int64_t kAhead = 2 * kPage;
+    if (shape.positions * shape.runFeatures * shape.elementSize > kAhead)
+      sweeps.prefetch = sweeps.applyPrefetch = kAhead;
+    return sweeps;
+  }
+  sweeps.order = LoopOrder::Rows;
   sweeps.rows = kCachedRows;
   sweeps.prefetch = kFarPrefetch;
   // What the second-level cache holds is there already.
@@ -167,7 +175,7 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
 
 Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
                         const SweptRows &rows) {
-  if (rows.stream && shape.featuresLast && target.vectorBits >= kLine * 8)
+  if (rows.stream && target.vectorBits >= kLine * 8)
     return chooseForLineVectors(shape, target, rows);
   Sweeps sweeps;
   chooseStatistics(shape, target, rows, sweeps);

@@ -216,6 +216,13 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                reread)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
+  // A second level of 2 MiB makes up for a slow last one, into which stores are
+  // no faster than around it: y goes there only if it stays in the second.
+  constexpr int64_t kLargeL2 = 2 << 20;
+  bool streamsFromL2 = strategy == CPUStrategy::Sample && shape.featuresLast &&
+                       target.l2Size >= kLargeL2 && !stream &&
+                       shape.getSize() > target.l2Size;
+  stream |= streamsFromL2;
   StringRef item = shape.featuresLast ? "sample" : "group";
   std::string fits = llvm::formatv(
       "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
@@ -234,10 +241,15 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             fits);
   else
     because("strategy split: {0}", fits);
-  because("{0}: x has {1}, {2} than {3}/16 of the last-level cache of {4}",
-          stream ? "streaming stores" : "stores through the cache",
-          formatSize(shape.getSize()), stream ? "not less" : "less",
-          leastStreamed, formatSize(target.l3Size));
+  if (streamsFromL2)
+    because("streaming stores: x has {0}, more than the L2 cache of {1}, which "
+            "is large beside a slow last level",
+            formatSize(shape.getSize()), formatSize(target.l2Size));
+  else
+    because("{0}: x has {1}, {2} than {3}/16 of the last-level cache of {4}",
+            stream ? "streaming stores" : "stores through the cache",
+            formatSize(shape.getSize()), stream ? "not less" : "less",
+            leastStreamed, formatSize(target.l3Size));
 
   Sweeps sweeps = chooseSweeps(shape, target,
                                {rowSize, vector * shape.elementSize,
