@@ -30,9 +30,14 @@ class Case:
         self.x = aligned(shape)
         rng.standard_normal(out=self.x, dtype=np.float32)
         self.gamma, self.beta = rng.standard_normal((2, self.features), dtype=np.float32)
-        self.y = aligned(shape)
-        self.y.fill(0)
         self._first = None
+
+    def new_result(self):
+        """Memory for y, of a contender's own, as the libraries have it: what one has
+        stored around the cache, another one would find in memory."""
+        y = aligned(self.shape)
+        y.fill(0)
+        return y
 
     @property
     def x_first(self):
@@ -118,7 +123,7 @@ def groupnorm(compiler, case, grouping="contiguous", layout=LAST, dynamic=False)
     features = x.ndim - 1 if layout == LAST else 1
     sizes = [n for i, n in enumerate(x.shape) if dynamic and i != features]
     shape = ["?" if dynamic and i != features else str(n) for i, n in enumerate(x.shape)]
-    y = case.y if layout == LAST else case.y.reshape(x.shape)
+    y = case.new_result().reshape(x.shape)
     flags = ["--shape", "x".join(shape), "--num-groups", str(case.groups),
              "--eps", repr(case.eps), "--threads", str(case.threads)]
     if grouping == "contiguous":
@@ -187,7 +192,7 @@ def copy(compiler, case, body):
         return None
     values = dict(size=size, threads=threads, piece=size // threads, last=size - 1)
     library = compiler.build_module(COPY.format(body=body.format(**values), **values), threads)
-    return Contender(bind(library, "copy", case.x, case.y))
+    return Contender(bind(library, "copy", case.x, case.new_result()))
 
 
 # ------------------------------------------------------------------------------
