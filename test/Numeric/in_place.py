@@ -22,6 +22,7 @@ LAYOUTS = [((3, 150, 24), 2), ((3, 24, 150), 1), ((2, 5, 24, 33), 2)]
 CPU = ["strategy = sample, apply_next = 2, stream = true, apply_order = blocks, block = 2, apply_rows = 2",
        "strategy = sample, flatten = 2, parallel = false",
        "piece = 64, span = 2, rows = 4, apply_rows = 4, prefetch = 4096, apply_prefetch = 512",
+       "piece = 64, shares = 2, apply_backwards = true, stream = true",
        "piece = 64, apply_order = blocks, block = 1, stream = true"]
 METAL = ["strategy = single, threads = 128", "strategy = looped, threads = 128, chunk = 4",
          "strategy = split, threads = 64, chunk = 2, piece = 4"]

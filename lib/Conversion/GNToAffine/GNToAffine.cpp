@@ -60,7 +60,7 @@ static void emitSplit(LoopEmitter &b, const Problem &p) {
   // go over their rows again and again: for them a piece is what a cache holds.
   bool shared = p.schedule.getParallel() ||
                 p.schedule.getApplyOrder() == LoopOrder::Blocks;
-  Problem normalized = shared ? p : p.inWholeSamples();
+  Problem normalized = shared ? p.inShares() : p.inWholeSamples();
   auto emitSpan = [&](AffineIndex first, ArrayRef<AffineIndex> count) {
     statistics.emit(first, count);
     if (p.mean)
@@ -69,7 +69,7 @@ static void emitSplit(LoopEmitter &b, const Problem &p) {
         emitSaveStatistics(b, p, sample, statistics.of(sample));
       });
     RoleScope role(b, "normalize");
-    b.workItems(count, normalized.pieces, p.schedule.getParallel(),
+    b.workItems(count, normalized.getItems(), p.schedule.getParallel(),
                 [&](AffineIndex offset, AffineIndex item) {
                   AffineIndex sample = first + offset;
                   emitNormalize(b, normalized, sample, normalized.pieceOf(item),
@@ -134,10 +134,11 @@ static LogicalResult emitFeaturesLast(GroupNormalizeOp op, LoopEmitter &b) {
       b, op, problem->samples, problem->positions,
       [&](CPUScheduleAttr schedule) {
         problem->setSchedule(b, schedule);
-        b.workItems(problem->samples, problem->pieces, schedule.getParallel(),
+        Problem dealt = problem->inShares();
+        b.workItems(dealt.samples, dealt.getItems(), schedule.getParallel(),
                     [&](AffineIndex sample, AffineIndex item) {
                       emitNormalize(
-                          b, *problem, sample, problem->pieceOf(item),
+                          b, dealt, sample, dealt.pieceOf(item),
                           {op.getMean(), op.getM2(), op.getCount(), {sample}});
                     });
       });

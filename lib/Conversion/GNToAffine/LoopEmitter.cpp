@@ -63,6 +63,18 @@ void LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds, int64_t step,
   body(loop.getInductionVar());
 }
 
+void LoopEmitter::forRange(AffineIndex first, AffineIndex end, LoopBody body) {
+  SmallVector<Value> lowerOperands, upperOperands;
+  AffineMap lower = getMap(getContext(), first, lowerOperands);
+  AffineMap upper = getMap(getContext(), end, upperOperands);
+  auto loop = affine::AffineForOp::create(*this, lowerOperands, lower,
+                                          upperOperands, upper);
+  setRole(loop);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
 SmallVector<Value> LoopEmitter::forLoop(ArrayRef<AffineIndex> bounds,
                                         int64_t step, ValueRange initial,
                                         ReductionBody body) {
@@ -167,6 +179,7 @@ void LoopEmitter::ifPositive(AffineIndex value, function_ref<void()> body) {
 /// Runs `body` where `value` is zero, or where it is not negative.
 void LoopEmitter::ifHolds(AffineIndex value, bool isEquality,
                           function_ref<void()> body) {
+  assert(value.expr.isPureAffine() && "no size is a factor");
   IntegerSet set =
       IntegerSet::get(value.operands.size(), 0, value.expr, isEquality);
   SmallVector<Value> operands(value.operands.begin(), value.operands.end());
@@ -261,7 +274,7 @@ void LoopEmitter::storeStreaming(Value value, Value memref,
 
 void LoopEmitter::prefetch(Value memref, ArrayRef<AffineIndex> position,
                            int64_t distance) {
-  unsigned locality = distance > kNear ? 2 : 3;
+  unsigned locality = std::abs(distance) > kNear ? 2 : 3;
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<AffineIndex> target(position);
   target.back() =

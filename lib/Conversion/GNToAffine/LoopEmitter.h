@@ -117,11 +117,16 @@ public:
   llvm::SmallVector<mlir::Value> forLoop(llvm::ArrayRef<AffineIndex> bounds,
                                          int64_t step, mlir::ValueRange initial,
                                          ReductionBody body);
+  /// `for iv = first to end`.
+  void forRange(AffineIndex first, AffineIndex end, LoopBody body);
   /// The work items (i, j) of a rectangle of min(rows) times `columns`, in
   /// parallel or one after another.
   void workItems(llvm::ArrayRef<AffineIndex> rows, AffineIndex columns,
                  bool parallel,
                  llvm::function_ref<void(AffineIndex, AffineIndex)> body);
+  // Conditions are affine in the strict sense: of those in which a size is a
+  // factor, affine-simplify-structures of MLIR 22.1 drops what it should keep.
+
   /// Runs `body` only where `value` is zero; without a test where it is known.
   void ifZero(AffineIndex value, llvm::function_ref<void()> body);
   /// Runs `body` only where `value` > 0; without a test where it is known.

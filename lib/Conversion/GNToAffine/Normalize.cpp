@@ -45,6 +45,10 @@ private:
   /// What is asked for before a vector is normalized: the line that is needed
   /// some way behind it, nothing, or the former a second time.
   enum class Asking { Ahead, Nothing, Again };
+  bool isBackwards() const {
+    return p.schedule.getApplyBackwards() && p.bandWidth == p.width &&
+           (p.pieces.getConstant() == 1 || p.areShares);
+  }
   bool prefetchesNext() const {
     return p.schedule.getStrategy() == CPUStrategy::Sample &&
            p.schedule.getApplyNext() != 0;
@@ -237,7 +241,8 @@ void NormalizeEmitter::emitUnits(AffineIndex first, ArrayRef<AffineIndex> units,
                                  UnitBody body) {
   int64_t inFlight = p.schedule.getApplyRows();
   b.forLoop(units, 1, [&](AffineIndex index) {
-    body(first + index * inFlight, inFlight);
+    AffineIndex unit = isBackwards() ? units.front() + -1 - index : index;
+    body(first + unit * inFlight, inFlight);
   });
 }
 
@@ -269,8 +274,9 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
     SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);
     SmallVector<AffineIndex> inRun = p.inRun(sample, row + i, lanes.start);
     if (asks && distance != 0) {
-      b.prefetch(p.x, position, distance);
-      p.epilogue.prefetch(b, inRun, distance);
+      int64_t ahead = isBackwards() ? -distance : distance;
+      b.prefetch(p.x, position, ahead);
+      p.epilogue.prefetch(b, inRun, ahead);
     }
     if (asking == Asking::Ahead && prefetchesNext())
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)

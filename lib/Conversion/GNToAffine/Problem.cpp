@@ -236,6 +236,8 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   else
     // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;
+  bool isDealt = schedule.getShares() > 1 && pieces.getConstant() != 1;
+  shares = isDealt ? schedule.getShares() : 0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -275,6 +277,8 @@ template FailureOr<Problem> Problem::create(GroupNormalizeOp, LoopEmitter &);
 
 SmallVector<AffineIndex> Problem::unitsIn(AffineIndex piece,
                                           int64_t unit) const {
+  if (areShares)
+    return {(endRow(piece) - firstRow(piece)).floorDiv(unit)};
   AffineIndex left = (rows - firstRow(piece)).floorDiv(unit);
   if (pieceRows == 0 || pieces.getConstant() == 1)
     return {left};
@@ -283,5 +287,13 @@ SmallVector<AffineIndex> Problem::unitsIn(AffineIndex piece,
 }
 
 AffineIndex Problem::firstRow(AffineIndex piece) const {
-  return piece * pieceRows;
+  return (areShares ? firstPieceOf(piece) : piece) * pieceRows;
+}
+
+AffineIndex Problem::endRow(AffineIndex share) const {
+  AffineIndex isLast = share.floorDiv(shares - 1);
+  AffineIndex missing = pieces * pieceRows - positions.floorDiv(flatten);
+  // The lead may have taken a row from the last share.
+  AffineIndex isTaken = (isLast + getSplitRows()).floorDiv(2);
+  return firstPieceOf(share + 1) * pieceRows - isLast * missing - isTaken;
 }

@@ -14,6 +14,7 @@
 //   chunk   the rows between two flushes of the accumulators to f64
 //   piece   the rows of one work item; the last piece of a sample is the one
 //           that may be short, and has the rest
+//   share   neighbouring pieces that are one work item
 //
 //===----------------------------------------------------------------------===//
 
@@ -56,6 +57,7 @@ struct Problem {
   Epsilon epsilon;
 
   bool areSegments = false;             // samples, by ofSegments
+  bool areShares = false;               // pieces, by inShares
   int64_t features, groups, groupWidth; // C, G and C/G
   /// Whether the features of a group are neighbours.
   bool contiguousGroups;
@@ -65,6 +67,7 @@ struct Problem {
   int64_t block;          // vectors of the cut, or pairs, in a register block
   int64_t bandWidth;      // lanes of a band; `width` where there is but one
   int64_t pieceRows;      // of all pieces but the last; 0: one piece
+  int64_t shares;         // of a sample; 0: each piece is a work item
   int64_t vectorsPerLine; // of x, or pairs; 1 where they fill a cache line
   int64_t rowSize;        // of x, bytes
 
@@ -86,20 +89,22 @@ struct Problem {
   /// The number of whole units of `unit` rows in a piece, as the bounds of a
   /// loop (the least of them counts).
   llvm::SmallVector<AffineIndex> unitsIn(AffineIndex piece, int64_t unit) const;
-  /// Rows of a piece, as an index value.
+  /// The first row of a piece, and the one behind the last of a share.
   AffineIndex firstRow(AffineIndex piece) const;
+  AffineIndex endRow(AffineIndex share) const;
   /// The piece that work item `item` of a sample is. Where threads have unlike
   /// numbers of items, the first ones have one more: they begin with the last
   /// piece, which is what is left, and where sizes are dynamic maybe nothing.
   /// Many segments are even work in any order.
   AffineIndex pieceOf(AffineIndex item) const {
-    bool lastFirst =
-        schedule.getParallel() && !areSegments && !pieces.getConstant();
+    bool lastFirst = schedule.getParallel() && !areSegments && shares == 0 &&
+                     !pieces.getConstant();
     return lastFirst ? piecesAfter(item) : item;
   }
   /// Zero in the last piece of a sample only.
   AffineIndex piecesAfter(AffineIndex piece) const {
-    return pieces.getConstant() == 1 ? pieces + -1 : pieces + -1 - piece;
+    AffineIndex last = (areShares ? getItems() : pieces) + -1;
+    return last.isZero() ? last : last - piece;
   }
   /// Whether rows can be such that each begins at a cache line of y, or as far
   /// behind one as others of its width do, wherever y is in memory.
@@ -112,10 +117,24 @@ struct Problem {
     int64_t line = getLineLength(yBuffer);
     return (lead + (line - 1)).floorDiv(line);
   }
+  /// The number of work items of a sample.
+  AffineIndex getItems() const {
+    return shares == 0 ? pieces : AffineIndex(pieces.expr.getContext(), shares);
+  }
+  /// The first piece of a share; of number `shares`, the end of all.
+  AffineIndex firstPieceOf(AffineIndex share) const {
+    return (share * pieces).floorDiv(shares);
+  }
+  /// The same problem with a share, if there are any, as a piece.
+  Problem inShares() const {
+    Problem dealt = *this;
+    dealt.areShares = shares != 0;
+    return dealt;
+  }
   /// The same problem with samples that are one piece each.
   Problem inWholeSamples() const {
     Problem whole = *this;
-    whole.pieceRows = 0;
+    whole.pieceRows = whole.shares = 0;
     whole.pieces = AffineIndex(pieces.expr.getContext(), 1);
     return whole;
   }
@@ -134,7 +153,7 @@ private:
 
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
-        flatten(1), width(0), block(1), bandWidth(0), pieceRows(0),
+        flatten(1), width(0), block(1), bandWidth(0), pieceRows(0), shares(0),
         vectorsPerLine(1), rowSize(0), samples(b.index(0)),
         positions(b.index(0)), rows(b.index(0)), rest(b.index(0)),
         pieces(b.index(0)), lead(b.index(0)) {}

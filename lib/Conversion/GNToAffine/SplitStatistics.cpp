@@ -18,13 +18,19 @@ void SplitStatistics::allocate() {
 
 void SplitStatistics::emit(AffineIndex first, ArrayRef<AffineIndex> count) {
   RoleScope role(b, "statistics");
-  b.workItems(count, p.pieces, p.schedule.getParallel(),
+  auto emitPiece = [&](AffineIndex sample, AffineIndex piece) {
+    LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
+    emitLaneMerge(b, p, piece, lanes,
+                  {partialMean, partialM2, nullptr, {sample, piece}});
+  };
+  b.workItems(count, p.getItems(), p.schedule.getParallel(),
               [&](AffineIndex offset, AffineIndex item) {
-                AffineIndex sample = first + offset, piece = p.pieceOf(item);
-                LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
-                emitLaneMerge(
-                    b, p, piece, lanes,
-                    {partialMean, partialM2, nullptr, {sample, piece}});
+                AffineIndex sample = first + offset;
+                if (p.shares == 0)
+                  return emitPiece(sample, p.pieceOf(item));
+                b.forRange(
+                    p.firstPieceOf(item), p.firstPieceOf(item + 1),
+                    [&](AffineIndex piece) { emitPiece(sample, piece); });
               });
   if (!mean)
     return;

@@ -7,12 +7,13 @@ func.func @ends(%x: memref<2x8xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
     {gn.schedule = #gn.cpu_schedule<vector = 1, rows = 1, apply_rows = 1, block = 1, chunk = 1,
        piece = 0, flatten = 1, prefetch = 0, apply_prefetch = 0, band = 0,
-       apply_next = 0, span = 0>}
+       apply_next = 0, shares = 0, span = 0>}
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
     {gn.schedule = #gn.cpu_schedule<vector = 64, rows = 32, apply_rows = 32, block = 16,
        chunk = 1048576, piece = 1099511627776, flatten = 64,
        prefetch = 1099511627776, apply_prefetch = 1099511627776,
-       band = 1099511627776, apply_next = 4, span = 1099511627776>}
+       band = 1099511627776, apply_next = 4, shares = 65536,
+       span = 1099511627776>}
   return
 }
 
@@ -115,6 +116,16 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_next = -
 
 // expected-error @below {{apply_next = 5 is not in [0, 4]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_next = 5>}
+
+// -----
+
+// expected-error @below {{shares = -1 is not in [0, 65536]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<shares = -1>}
+
+// -----
+
+// expected-error @below {{shares = 65537 is not in [0, 65536]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<shares = 65537>}
 
 // -----
 

@@ -222,12 +222,12 @@ func.func @small_samples(%x: memref<100x14x14x256xf32>, %y: memref<100x14x14x256
 }
 
 // y goes around a second-level cache that is large, where it would leave it: x of
-// 2.5 MiB and of half that, and of a single sample.
+// 2.5 MiB and of half that, and of a single sample, of which a part stays there.
 
 // LARGE-LABEL: func.func @large_second_level
 // LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_order = blocks, apply_rows = 2>
-// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, {{.*}}, piece = 128>
+// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 128, stream = true>
 func.func @large_second_level(%x: memref<2x16x16x1280xf32>, %y: memref<2x16x16x640xf32>, %z: memref<1x16x32x1280xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x1280xf32>)
     outs(%x : memref<2x16x16x1280xf32>)

@@ -30,8 +30,9 @@ LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
     int64_t vector, bool pairs, int64_t block, LoopOrder order, int64_t rows,
     int64_t prefetch, int64_t band, LoopOrder applyOrder, int64_t applyRows,
-    int64_t applyPrefetch, int64_t applyNext, int64_t chunk, int64_t piece,
-    int64_t span, int64_t flatten, bool stream, bool parallel) {
+    int64_t applyPrefetch, int64_t applyNext, bool applyBackwards,
+    int64_t chunk, int64_t piece, int64_t shares, int64_t span, int64_t flatten,
+    bool stream, bool parallel) {
   // The upper bounds of what the loops are unrolled by keep the generated code
   // of sane size.
   constexpr int64_t kLarge = int64_t(1) << 40;
@@ -48,6 +49,7 @@ LogicalResult CPUScheduleAttr::verify(
                 {"apply_next", applyNext, 0, 4},
                 {"chunk", chunk, 1, 1 << 20},
                 {"piece", piece, 0, kLarge},
+                {"shares", shares, 0, kMostShares},
                 {"span", span, 0, kLarge},
                 {"flatten", flatten, 1, 256}};
   for (auto &range : ranges)

@@ -37,6 +37,7 @@ struct SweptRows {
   int64_t blockSize;  // bytes of x that fill a register block
   bool inSample;      // strategy `sample`
   bool stream;
+  bool inL2; // x and y of a sample, between its sweeps
 
   /// Whether a block is so much of a row that a sweep of blocks costs no more
   /// for what it skips. Registers of 512 bits make such blocks.

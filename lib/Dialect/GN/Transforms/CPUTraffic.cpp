@@ -73,9 +73,18 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
     between /= samples * (featuresLast ? 1 : op.getNumGroups());
   else if (featuresLast && schedule.getSpan() != 0)
     between = x / samples * std::min(samples, schedule.getSpan());
+  // A share has a core's second level to itself, and what is read backwards
+  // finds what that keeps.
+  between = std::max<int64_t>(
+      1, between / std::max<int64_t>(1, schedule.getShares()));
   CPULevel second = std::min(first, getLevel(between, target));
+  int64_t kept = schedule.getApplyBackwards() && second != CPULevel::L2
+                     ? x / between * target.l2Size
+                     : 0;
   traffic.sweeps.push_back({"statistics read x", first, x});
-  traffic.sweeps.push_back({"normalize reads x", second, x});
+  if (kept != 0)
+    traffic.sweeps.push_back({"normalize reads x", CPULevel::L2, kept});
+  traffic.sweeps.push_back({"normalize reads x", second, x - kept});
   CPULevel last = stream ? CPULevel::Memory : getLevel(x + y, target);
   // An ordinary store reads the line that it writes into.
   if (last == CPULevel::Memory && !stream)

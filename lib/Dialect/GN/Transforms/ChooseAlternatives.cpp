@@ -294,9 +294,9 @@ static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
       schedule.getContext(), schedule.getStrategy(), schedule.getVector(),
       any.getPairs(), any.getBlock(), any.getOrder(), any.getRows(),
       any.getPrefetch(), any.getBand(), any.getApplyOrder(), any.getApplyRows(),
-      any.getApplyPrefetch(), any.getApplyNext(), schedule.getChunk(),
-      schedule.getPiece(), any.getSpan(), schedule.getFlatten(),
-      any.getStream(), any.getParallel());
+      any.getApplyPrefetch(), any.getApplyNext(), any.getApplyBackwards(),
+      schedule.getChunk(), schedule.getPiece(), any.getShares(), any.getSpan(),
+      schedule.getFlatten(), any.getStream(), any.getParallel());
 }
 
 SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {
@@ -344,7 +344,8 @@ static double getLoss(Attribute wanted, Attribute given) {
     return 0.3;
   if (a.getOrder() != b.getOrder())
     return 0.2;
-  if (a.getApplyNext() != b.getApplyNext())
+  if (a.getApplyNext() != b.getApplyNext() ||
+      a.getApplyBackwards() != b.getApplyBackwards())
     return 0.12;
   return a.getApplyOrder() != b.getApplyOrder() ? 0.1 : 0.05;
 }

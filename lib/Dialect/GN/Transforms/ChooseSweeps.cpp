@@ -148,10 +148,10 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   }
 }
 
-/// Around the cache by vectors of whole lines. A sweep computes so little for
-/// each line that memory alone counts: rows in order, whatever their width,
-/// several of them in the statistics, and lines asked for far enough ahead that
-/// processors do not stop at the end of a page.
+/// By vectors of whole lines, y around the cache or into the second level. A
+/// sweep computes so little for each line that memory alone counts: rows in
+/// order, whatever their width, several of them in the statistics, and lines
+/// asked for far enough ahead that processors do not stop at the end of a page.
 static Sweeps chooseForLineVectors(const CPUProblem &shape,
                                    const CPUTarget &target,
                                    const SweptRows &rows) {
@@ -175,7 +175,7 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
 
 Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
                         const SweptRows &rows) {
-  if (rows.stream && target.vectorBits >= kLine * 8)
+  if ((rows.stream || rows.inL2) && target.vectorBits >= kLine * 8)
     return chooseForLineVectors(shape, target, rows);
   Sweeps sweeps;
   chooseStatistics(shape, target, rows, sweeps);

@@ -206,6 +206,14 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   bool inBands = shape.featuresLast && rowSize > kWideRow;
   int64_t leastStreamed = threads != 1 ? 6 : inBands ? 3 : 4;
   bool stream = shape.getSize() >= target.l3Size / 16 * leastStreamed;
+  // A second level of 2 MiB makes up for a slow last one, into which stores are
+  // no faster than around it.
+  constexpr int64_t kLargeL2 = 2 << 20;
+  bool isLastLevelSlow = shape.wholeOp && target.l2Size >= kLargeL2;
+  // Of samples that are little larger, the second level keeps a part for the
+  // core that has read it.
+  bool keepsPart = isLastLevelSlow && shape.featuresLast && !itemFitsL2 &&
+                   itemSize <= 16 * target.l2Size;
   // Many samples that fit the last level do better as work items: each core
   // reads again what it has read itself, and waits for nobody in between.
   bool reread = shape.featuresLast && isLarge && items >= kWorkItems / 2 &&
@@ -216,13 +224,18 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                reread)
           ? CPUStrategy::Sample
           : CPUStrategy::Split;
-  // A second level of 2 MiB makes up for a slow last one, into which stores are
-  // no faster than around it: y goes there only if it stays in the second.
-  constexpr int64_t kLargeL2 = 2 << 20;
-  bool streamsFromL2 = strategy == CPUStrategy::Sample && shape.featuresLast &&
-                       target.l2Size >= kLargeL2 && !stream &&
+  bool inSample = strategy == CPUStrategy::Sample;
+  // There y goes into a cache only if it stays in the second level, or if that
+  // has room for y of a sample beside x. Then lines of y come from memory
+  // unless they have been used lately, which one core alone does not bear.
+  bool streamsFromL2 = isLastLevelSlow && shape.featuresLast && !stream &&
+                       (inSample || keepsPart) &&
                        shape.getSize() > target.l2Size;
   stream |= streamsFromL2;
+  bool bothInL2 = isLastLevelSlow && inSample && stream && threads != 1 &&
+                  itemSize <= target.l2Size / 5 * 2 &&
+                  shape.getSize() <= target.l3Size;
+  stream &= !bothInL2;
   StringRef item = shape.featuresLast ? "sample" : "group";
   std::string fits = llvm::formatv(
       "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
@@ -241,7 +254,11 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             fits);
   else
     because("strategy split: {0}", fits);
-  if (streamsFromL2)
+  if (bothInL2)
+    because("stores through the cache: x and y of a {0} of {1} fit the L2 "
+            "cache of {2}",
+            item, formatSize(itemSize), formatSize(target.l2Size));
+  else if (streamsFromL2)
     because("streaming stores: x has {0}, more than the L2 cache of {1}, which "
             "is large beside a slow last level",
             formatSize(shape.getSize()), formatSize(target.l2Size));
@@ -254,7 +271,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   Sweeps sweeps = chooseSweeps(shape, target,
                                {rowSize, vector * shape.elementSize,
                                 mostBlock * vector * shape.elementSize,
-                                strategy == CPUStrategy::Sample, stream});
+                                inSample, stream, bothInL2});
   auto describe = [](LoopOrder order, int64_t inFlight) -> std::string {
     StringRef name = stringifyLoopOrder(order);
     return inFlight == 1 ? name.str()
@@ -278,12 +295,27 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   int64_t span = shape.wholeOp && strategy == CPUStrategy::Split
                      ? chooseSpan(shape, target, stream, threads)
                      : 0;
+  if (keepsPart && strategy == CPUStrategy::Split)
+    span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
   int64_t piece = 0;
   if (strategy == CPUStrategy::Split &&
       (rows > kChunk || shape.dynamicPositions))
     piece = choosePiece(shape, target, rows, rowSize, span);
   bool isOneItem = strategy == CPUStrategy::Sample && items == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
+  // What a core has kept it takes first, if it is known to have read it itself.
+  int64_t shares = 0;
+  if (keepsPart && !inSample && parallel && threads != 0 && piece != 0)
+    shares = std::min(threads, CPUScheduleAttr::kMostShares);
+  bool backwards =
+      keepsPart && sweeps.band == 0 && (inSample || !parallel || shares != 0);
+  if (shares != 0 && itemSize / shares <= target.l2Size / 5 * 4)
+    sweeps.applyPrefetch = 0;
+  if (backwards)
+    because("normalization backwards: the L2 cache of {0} has the end of "
+            "{1} of {2}",
+            formatSize(target.l2Size), shares == 0 ? "a sample" : "a share",
+            formatSize(itemSize / std::max<int64_t>(1, shares)));
   if (threads == 1)
     because("serial: one thread");
   else if (isOneItem)
@@ -292,15 +324,18 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
-  if (span != 0)
+  if (span != 0 && keepsPart)
+    because("1 of {0} samples at a time: the L2 cache keeps a part of it",
+            shape.samples);
+  else if (span != 0)
     because("{0} of {1} samples at a time: the last-level cache of {2} does "
             "not hold x",
             span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
       context, strategy, vector, pairs, block, sweeps.order, sweeps.rows,
       sweeps.prefetch, sweeps.band, sweeps.applyOrder, sweeps.applyRows,
-      sweeps.applyPrefetch, sweeps.applyNext, kChunk, piece, span, flatten,
-      stream, parallel);
+      sweeps.applyPrefetch, sweeps.applyNext, backwards, kChunk, piece, shares,
+      span, flatten, stream, parallel);
   return choice;
 }
 

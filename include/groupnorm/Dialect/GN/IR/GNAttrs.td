@@ -94,8 +94,10 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `apply_rows` | rows | rows in flight in the normalization |
     | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise; in order `rows`, a line of several vectors again half as far ahead, or in a band two rows ahead if that is nearer, where it is more than 4096: processors drop prefetches while stores keep them busy |
     | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item, for the same reason |
+    | `apply_backwards` | | not in bands: a work item that is a sample or a share is normalized from the last row to the first, since what the statistics have read last is in the cache still |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
+    | `shares` | | in strategy `split`, with features last: work items that the pieces of a sample are dealt out to, as many neighbours to each, for either pass: then a thread normalizes what it has read; 0: each piece is one |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
     | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
     | `stream` | | write y around the cache where its address allows it |
@@ -114,8 +116,10 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     DefaultValuedParameter<"int64_t", "1">:$apply_rows,
     DefaultValuedParameter<"int64_t", "0">:$apply_prefetch,
     DefaultValuedParameter<"int64_t", "0">:$apply_next,
+    DefaultValuedParameter<"bool", "false">:$apply_backwards,
     DefaultValuedParameter<"int64_t", "64">:$chunk,
     DefaultValuedParameter<"int64_t", "0">:$piece,
+    DefaultValuedParameter<"int64_t", "0">:$shares,
     DefaultValuedParameter<"int64_t", "0">:$span,
     DefaultValuedParameter<"int64_t", "1">:$flatten,
     DefaultValuedParameter<"bool", "false">:$stream,
@@ -124,6 +128,8 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    static constexpr int64_t kMostShares = 1 << 16;
+
     /// What an op without a schedule is lowered by: every field's default.
     static CPUScheduleAttr getDefault(::mlir::MLIRContext *context);
   }];

@@ -1,0 +1,52 @@
+// A second-level cache of 2 MiB, beside which the last level is slow.
+
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=1" | FileCheck %s --check-prefixes=CHECK,ONE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=2" | FileCheck %s --check-prefixes=CHECK,TWO
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=4" | FileCheck %s --check-prefixes=CHECK,FOUR
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=0" | FileCheck %s --check-prefixes=CHECK,ANY
+
+// A second-level cache of 2 MiB keeps a part of a sample of 5 MiB, for the core
+// that has read it: one thread takes that first, several whose number is known
+// have shares of their own, and of shares that it holds nothing is asked for.
+
+// CHECK-LABEL: func.func @kept
+// ONE: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 256, span = 1, stream = true, parallel = false>
+// TWO: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 256, shares = 2, span = 1, stream = true>
+// FOUR: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_backwards = true, piece = 256, shares = 4, span = 1, stream = true>
+// ANY: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 256, span = 1, stream = true>
+func.func @kept(%x: memref<2x64x64x320xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x64x64x320xf32>)
+    outs(%x : memref<2x64x64x320xf32>)
+  return
+}
+
+// In a small sample, or group where features are first, there is room for y beside
+// x: several threads store it there, one, which a line of y from memory stops,
+// around it. 32 MiB of the last level are the most that this is done for.
+
+// CHECK-LABEL: func.func @both
+// ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true, parallel = false>
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288>
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}flatten = {{[0-9]+}}>
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}stream = true>
+func.func @both(%x: memref<32x14x14x1024xf32>, %first: memref<32x1024x14x14xf32>, %large: memref<48x14x14x1024xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<32x14x14x1024xf32>)
+    outs(%x : memref<32x14x14x1024xf32>)
+  gn.group_norm num_groups(32) ins(%first : memref<32x1024x14x14xf32>)
+    outs(%first : memref<32x1024x14x14xf32>) {feature_dim = 1 : i64}
+  gn.group_norm num_groups(32) ins(%large : memref<48x14x14x1024xf32>)
+    outs(%large : memref<48x14x14x1024xf32>)
+  return
+}
+
+// A sample of 32 MiB is the largest of which enough is kept.
+
+// CHECK-LABEL: func.func @not_kept
+// ONE-NOT: apply_backwards
+// TWO-NOT: shares
+// CHECK: return
+func.func @not_kept(%x: memref<1x130x130x512xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x130x130x512xf32>)
+    outs(%x : memref<1x130x130x512xf32>)
+  return
+}
