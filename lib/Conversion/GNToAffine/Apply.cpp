@@ -1,7 +1,6 @@
 //===- Apply.cpp - One vector's normalization -----------------------------===//
 
 #include "Apply.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -107,12 +106,6 @@ int64_t gn::getStreamAlignment(Value y, int64_t length) {
              : 0;
 }
 
-void gn::emitAlignedSweep(LoopEmitter &b, function_ref<void()> sweep) {
-  sweep();
-  // Other threads must see streamed data once this one is done.
-  LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
-}
-
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
                             function_ref<void(int64_t stream)> sweep,
                             std::optional<AffineIndex> rest) {
@@ -133,7 +126,7 @@ void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
                                           misaligned, constant(0));
     auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
     b.setInsertionPointToStart(branch.thenBlock());
-    emitAlignedSweep(b, [&] { sweep(stream); });
+    sweep(stream);
     b.setInsertionPointToStart(branch.elseBlock());
   };
   OpBuilder::InsertionGuard guard(b);

@@ -86,10 +86,6 @@ void emitStreamingSweep(LoopEmitter &b, mlir::Value y, int64_t alignment,
                         llvm::function_ref<void(int64_t stream)> sweep,
                         std::optional<AffineIndex> rest = std::nullopt);
 
-/// Emits `sweep`, which stores around the cache and knows that its vectors are
-/// aligned.
-void emitAlignedSweep(LoopEmitter &b, llvm::function_ref<void()> sweep);
-
 /// Elements of a buffer that fill a cache line.
 int64_t getLineLength(mlir::Value buffer);
 

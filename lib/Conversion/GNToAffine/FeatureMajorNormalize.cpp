@@ -133,9 +133,7 @@ void FeatureMajorEmitter::emitStreaming(
   if (!canStartAtLines())
     return emitStreamingSweep(b, yBuffer, getStreamAlignment(), sweep,
                               view.length % statistics.schedule.getVector());
-  emitAlignedSweep(b, [&] {
-    sweep(gn::getStreamAlignment(yBuffer, statistics.schedule.getVector()));
-  });
+  sweep(gn::getStreamAlignment(yBuffer, statistics.schedule.getVector()));
 }
 
 void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,

@@ -2,6 +2,7 @@
 
 #include "LoopEmitter.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -126,7 +127,7 @@ void LoopEmitter::workItems(ArrayRef<AffineIndex> rows, AffineIndex columns,
     });
     inScope->erase();
     beforeLoops->erase();
-    freeLocalBuffers();
+    endWorkItems();
     return;
   }
   SmallVector<AffineIndex> bounds(rows);
@@ -150,11 +151,15 @@ void LoopEmitter::workItems(ArrayRef<AffineIndex> rows, AffineIndex columns,
   stackBuffers = heapBuffers =
       InsertPoint(loop.getBody(), Block::iterator(start));
   body(loop.getIVs()[0], loop.getIVs()[1]);
-  freeLocalBuffers();
+  endWorkItems();
   start->erase();
 }
 
-void LoopEmitter::freeLocalBuffers() {
+void LoopEmitter::endWorkItems() {
+  // A fence waits for all that has been stored, so one does for many items.
+  if (streams)
+    LLVM::FenceOp::create(*this, LLVM::AtomicOrdering::seq_cst);
+  streams = false;
   for (Value buffer : toFree)
     memref::DeallocOp::create(*this, buffer);
   toFree.clear();
@@ -264,6 +269,7 @@ void LoopEmitter::store(Value value, Value memref,
 void LoopEmitter::storeStreaming(Value value, Value memref,
                                  ArrayRef<AffineIndex> position,
                                  int64_t alignment) {
+  streams = true;
   SmallVector<Value> indices;
   for (const AffineIndex &index : position)
     indices.push_back(materialize(index));

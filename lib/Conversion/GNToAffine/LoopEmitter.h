@@ -154,8 +154,9 @@ public:
   /// Stores a vector or a scalar, rounded to the memref's element type.
   void store(mlir::Value value, mlir::Value memref,
              llvm::ArrayRef<AffineIndex> position);
-  /// Stores a vector around the cache. The address must be a multiple of
-  /// `alignment` bytes.
+  /// Stores a vector around the cache; other threads see it once the work item
+  /// is done, or all of them where they run one after another. The address must
+  /// be a multiple of `alignment` bytes.
   void storeStreaming(mlir::Value value, mlir::Value memref,
                       llvm::ArrayRef<AffineIndex> position, int64_t alignment);
   /// How far ahead the first-level cache can hold a line until it is used:
@@ -208,12 +209,15 @@ private:
 
   void setRole(mlir::Operation *loop);
 
-  void freeLocalBuffers();
+  /// What ends a work item, or a row of them that run one after another.
+  void endWorkItems();
 
   /// Where the buffers of the current work item are made.
   InsertPoint stackBuffers, heapBuffers;
   /// Those of them that are not on the stack.
   llvm::SmallVector<mlir::Value> toFree;
+  /// Whether one of them stores around the cache.
+  bool streams = false;
   /// What the loops that are being made are for.
   llvm::StringRef role;
   friend class RoleScope;

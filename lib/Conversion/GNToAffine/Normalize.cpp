@@ -71,13 +71,13 @@ private:
 } // namespace
 
 void NormalizeEmitter::emit() {
-  if (!p.lead.isZero())
-    return emitAlignedSweep(b, [&] {
-      emitLead();
-      emitSweep(
-          getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width)));
-      emitBehindRows(getStreamAlignment(p.yBuffer, p.cut.vector));
-    });
+  if (!p.lead.isZero()) {
+    emitLead();
+    emitSweep(
+        getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width)));
+    emitBehindRows(getStreamAlignment(p.yBuffer, p.cut.vector));
+    return;
+  }
   int64_t alignment = 0;
   if (p.schedule.getStream() && p.rest.isZero())
     alignment =

@@ -78,6 +78,7 @@ func.func @stream_samples(%x: memref<2x5x40xf32>, %y: memref<2x5x40xf32>, %any: 
 // and so their place is not known, or an input of the epilogue is read by the
 // element, the alignment is checked at run time: that of a cache line, or else of
 // the 16 bytes that allocators promise, by which vectors are streamed in parts.
+// The work item ends with the fence, however it has stored.
 
 // CHECK-LABEL: func.func @stream_if_aligned
 // CHECK-SAME: %[[YARG:[^:]+]]: memref<2x6x16xf32>) {
@@ -96,17 +97,22 @@ func.func @stream_samples(%x: memref<2x5x40xf32>, %y: memref<2x5x40xf32>, %any: 
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 32 + 16]
 // CHECK-COUNT-2: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x96xf32>, vector<16xf32>
 // CHECK-NEXT: } {gn.role = "normalize"}
-// CHECK-NEXT: llvm.fence seq_cst
 // CHECK-NEXT: } else {
 // CHECK-NEXT: %[[LOW:.+]] = arith.andi %{{.+}}, %[[MASK_OF_PARTS]] : index
 // CHECK-NEXT: %[[ALIGNED:.+]] = arith.cmpi eq, %[[LOW]], %[[ZERO]] : index
 // CHECK-NEXT: scf.if %[[ALIGNED]] {
 // CHECK-NOT: alignment = 64
-// CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 16 : i64, nontemporal = true} : memref<2x96xf32>, vector<16xf32>
-// CHECK: llvm.fence seq_cst
+// CHECK-COUNT-2: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 16 : i64, nontemporal = true} : memref<2x96xf32>, vector<16xf32>
+// CHECK-NEXT: } {gn.role = "normalize"}
 // CHECK-NEXT: } else {
 // CHECK-NOT: nontemporal
 // CHECK: affine.vector_store %{{.+}}, %[[Y]][%[[N]], %{{.+}} * 32 + 16] : memref<2x96xf32>, vector<16xf32>
+// CHECK-NEXT: } {gn.role = "normalize"}
+// CHECK-NEXT: }
+// CHECK-NEXT: }
+// CHECK-NEXT: llvm.fence seq_cst
+// CHECK-NEXT: } {gn.role = "normalize"}
+// CHECK-NEXT: memref.dealloc
 // CHECK-NOT: llvm.fence
 // CHECK: return
 func.func @stream_if_aligned(%x: memref<2x6x16xf32>, %y: memref<2x6x16xf32>) {
