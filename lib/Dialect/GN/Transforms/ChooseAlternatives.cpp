@@ -30,7 +30,7 @@ namespace {
 
 /// Loop nests in the generated code: each takes as long to compile as a static
 /// size.
-constexpr size_t kMostSchedules = 7;
+constexpr size_t kMostSchedules = 8;
 /// Sizes of x in bytes that are worth a schedule of their own: below, a call
 /// costs next to nothing; above, all is as at the end.
 constexpr int64_t kSmallest = 16 << 10, kLargest = int64_t(1) << 30;

@@ -229,8 +229,9 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // has room for y of a sample beside x. Then lines of y come from memory
   // unless they have been used lately, which one core alone does not bear.
   bool streamsFromL2 = isLastLevelSlow && shape.featuresLast && !stream &&
-                       (inSample || keepsPart) &&
-                       shape.getSize() > target.l2Size;
+                       (shape.getSize() > target.l2Size
+                            ? inSample || keepsPart
+                            : threads == 1 && keepsPart);
   stream |= streamsFromL2;
   bool bothInL2 = isLastLevelSlow && inSample && stream && threads != 1 &&
                   itemSize <= target.l2Size / 5 * 2 &&
@@ -305,10 +306,11 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   // What a core has kept it takes first, if it is known to have read it itself.
   int64_t shares = 0;
-  if (keepsPart && !inSample && parallel && threads != 0 && piece != 0)
+  if (keepsPart && stream && !inSample && parallel && threads != 0 &&
+      piece != 0)
     shares = std::min(threads, CPUScheduleAttr::kMostShares);
   bool backwards =
-      keepsPart && sweeps.band == 0 && (inSample || !parallel || shares != 0);
+      keepsPart && stream && sweeps.band == 0 && (inSample || !parallel || shares != 0);
   if (shares != 0 && itemSize / shares <= target.l2Size / 5 * 4)
     sweeps.applyPrefetch = 0;
   if (backwards)
