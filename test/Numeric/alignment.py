@@ -36,10 +36,11 @@ CASES = [
     ("?x?x64", (3, 33), "strategy = split, chunk = 16, piece = 16, stream = true"),
     ("?x?x64", (2, 32), "strategy = split, chunk = 16, piece = 16, stream = true, apply_rows = 2"),
     ("?x?x128", (2, 0), "strategy = sample, stream = true"),
+    ("2x8x?", (4204,), "strategy = sample, order = blocks, flatten = 32, stream = true"),
     ("2x8x4203", (), "strategy = sample, order = blocks, flatten = 32, stream = true"),
     ("2x8x4203", (), "strategy = split, order = blocks, flatten = 256, chunk = 2, piece = 2, stream = true"),
 ]
-FEATURES_FIRST = {"2x8x4203"}
+FEATURES_FIRST = {"2x8x4203", "2x8x?"}
 
 
 class BuildError(Exception):

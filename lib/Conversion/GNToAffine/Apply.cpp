@@ -108,20 +108,19 @@ int64_t gn::getStreamAlignment(Value y, int64_t length) {
 
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
                             function_ref<void(int64_t stream)> sweep,
-                            std::optional<AffineIndex> rest) {
+                            std::optional<AffineIndex> length) {
   if (!alignment)
     return sweep(/*stream=*/0);
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, value);
   };
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
-  Value left;
-  if (rest && !rest->getConstant())
-    left = b.materialize(*rest);
+  int64_t bits = cast<MemRefType>(y.getType()).getElementTypeBitWidth();
   auto emitIfMultiple = [&](int64_t divisor, int64_t stream) {
     Value misaligned = arith::AndIOp::create(b, address, constant(divisor - 1));
-    if (left)
-      misaligned = arith::OrIOp::create(b, misaligned, left);
+    if (length && !length->getConstant())
+      misaligned = arith::OrIOp::create(
+          b, misaligned, b.materialize(*length % (stream * 8 / bits)));
     Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                           misaligned, constant(0));
     auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);

@@ -79,12 +79,12 @@ void emitStores(
 /// Emits `sweep`, which stores around the cache where it is told to. Streaming
 /// stores need aligned vectors and callers promise no more than aligned
 /// elements, so with an `alignment` other than 0 there are two sweeps and a
-/// test at run time. It includes `rest`, the elements that no vector holds,
-/// where only a call knows how many there are: of a line that is streamed none
-/// may go through the cache.
+/// test at run time. It includes the `length` of a run, where only a call knows
+/// that: of a line that is streamed nothing may go through the cache, so a
+/// whole number of stores must make it up. `stream` is their alignment, bytes.
 void emitStreamingSweep(LoopEmitter &b, mlir::Value y, int64_t alignment,
                         llvm::function_ref<void(int64_t stream)> sweep,
-                        std::optional<AffineIndex> rest = std::nullopt);
+                        std::optional<AffineIndex> length = std::nullopt);
 
 /// Elements of a buffer that fill a cache line.
 int64_t getLineLength(mlir::Value buffer);

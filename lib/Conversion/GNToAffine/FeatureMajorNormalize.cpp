@@ -132,7 +132,7 @@ void FeatureMajorEmitter::emitStreaming(
     function_ref<void(int64_t stream)> sweep) {
   if (!canStartAtLines())
     return emitStreamingSweep(b, yBuffer, getStreamAlignment(), sweep,
-                              view.length % statistics.schedule.getVector());
+                              view.length);
   sweep(gn::getStreamAlignment(yBuffer, statistics.schedule.getVector()));
 }
 
@@ -213,7 +213,12 @@ void FeatureMajorEmitter::emitSweep(const FeatureMajorView::Run &run,
         apply(view.length - left, *tail);
       return;
     }
-    b.forLoop(left, 1,
-              [&](AffineIndex index) { apply(view.length - left + index, 0); });
+    // A run that is streamed is a whole number of aligned stores.
+    int64_t unit = stream ? stream * 8 / yType.getIntOrFloatBitWidth() : 1;
+    if (unit == vector)
+      return;
+    b.forLoop(left, unit, [&](AffineIndex index) {
+      apply(view.length - left + index, unit == 1 ? 0 : unit);
+    });
   });
 }
