@@ -17,6 +17,7 @@ class GN_GroupedOp<string mnemonic, list<Trait> traits = []>
     : Op<GN_Dialect, mnemonic, !listconcat([
         DestinationStyleOpInterface,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<ConditionallySpeculatable>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                                   ["reifyResultShapes"]>], traits)> {
   let hasVerifier = 1;
