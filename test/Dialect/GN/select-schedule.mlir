@@ -12,7 +12,7 @@
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
-// SERIAL-COUNT-40: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
+// SERIAL-COUNT-42: gn.schedule = #gn.cpu_schedule<{{.*}}parallel = false>
 // SERIAL-NOT: gn.schedule
 
 // A sample that fits the second-level cache is read from memory once. Vectors
@@ -45,11 +45,13 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
   return %0 : tensor<1x512x512x320xf32>
 }
 
-// Around the cache, vectors of whole lines go four rows at a time, f32 as halves;
-// shorter ones are slower than memory, and halves need two rows.
+// From memory, vectors of whole lines go two rows at a time where rows have 1 KiB,
+// and four where they have less, as these of halves; of shorter vectors, which are
+// slower than memory, halves need two rows.
 
 // CHECK-LABEL: func.func @half_rows
-// WIDE-COUNT-2: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288,
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288,
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288,
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, apply_prefetch = 12288,
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288,
 // CHECK: return
@@ -146,7 +148,7 @@ func.func @pairs(%b: memref<2x8x8x128xbf16>, %s: memref<2x2xf64>, %y: memref<2x8
 // all of x is read before the first is normalized.
 
 // CHECK-LABEL: func.func @wide_rows
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 256, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288, piece = 256, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 30720, band = 108, apply_prefetch = 81920, piece = 256, stream = true>
 func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x2560xf32>)
@@ -154,15 +156,22 @@ func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>)
   return
 }
 
-// Rows of any width are swept alike.
+// Rows of 1 KiB and more are swept alike, but for those whole pages apart, which
+// are normalized one by one.
 
 // CHECK-LABEL: func.func @rows
-// WIDE-COUNT-2: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
-func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>) {
+// WIDE-COUNT-2: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
+func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>, %pages: memref<1x128x128x1024xf32>, %short: memref<1x512x512x128xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>)
     outs(%x : memref<1x256x256x512xf32>)
   gn.group_norm num_groups(32) ins(%y : memref<1x200x336x256xf32>)
     outs(%y : memref<1x200x336x256xf32>)
+  gn.group_norm num_groups(32) ins(%pages : memref<1x128x128x1024xf32>)
+    outs(%pages : memref<1x128x128x1024xf32>)
+  gn.group_norm num_groups(32) ins(%short : memref<1x512x512x128xf32>)
+    outs(%short : memref<1x512x512x128xf32>)
   return
 }
 

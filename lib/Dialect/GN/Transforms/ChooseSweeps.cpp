@@ -167,6 +167,16 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
   sweeps.order = LoopOrder::Rows;
   sweeps.rows = kCachedRows;
   sweeps.prefetch = kFarPrefetch;
+  // From memory, long rows are streams of their own, of which it serves two
+  // best. So does the normalization, unless it computes much for a line, or
+  // rows are whole pages apart and look alike to the stores.
+  constexpr int64_t kLongRow = 1 << 10;
+  if (shape.getSize() > target.l3Size && !rows.inSample &&
+      rows.size >= kLongRow) {
+    sweeps.rows = kCachedRows / 2;
+    if (!shape.computes && shape.elementSize >= 4 && rows.size % kPage != 0)
+      sweeps.applyRows = 2;
+  }
   // What the second-level cache holds is there already.
   if (!rows.inSample || shape.getSampleSize() > target.l2Size)
     sweeps.applyPrefetch = kFarPrefetch;
