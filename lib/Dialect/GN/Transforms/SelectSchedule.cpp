@@ -228,10 +228,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // There y goes into a cache only if it stays in the second level, or if that
   // has room for y of a sample beside x. Then lines of y come from memory
   // unless they have been used lately, which one core alone does not bear.
-  bool streamsFromL2 = isLastLevelSlow && shape.featuresLast && !stream &&
-                       (shape.getSize() > target.l2Size
-                            ? inSample || keepsPart
-                            : threads == 1 && keepsPart);
+  bool streamsFromL2 =
+      isLastLevelSlow && shape.featuresLast && !stream &&
+      (shape.getSize() > target.l2Size ? inSample || keepsPart
+                                       : threads == 1 && keepsPart);
   stream |= streamsFromL2;
   bool bothInL2 = isLastLevelSlow && inSample && stream && threads != 1 &&
                   itemSize <= target.l2Size / 5 * 2 &&
@@ -309,8 +309,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   if (keepsPart && stream && !inSample && parallel && threads != 0 &&
       piece != 0)
     shares = std::min(threads, CPUScheduleAttr::kMostShares);
-  bool backwards =
-      keepsPart && stream && sweeps.band == 0 && (inSample || !parallel || shares != 0);
+  bool backwards = keepsPart && stream && sweeps.band == 0 &&
+                   (inSample || !parallel || shares != 0);
   if (shares != 0 && itemSize / shares <= target.l2Size / 5 * 4)
     sweeps.applyPrefetch = 0;
   if (backwards)
