@@ -77,7 +77,8 @@ def check(folder, shape, groups, flags, more, tier):
     space = SPACE if free else [int(dims[1])]
     calls = list(itertools.product(samples, space)) + more
     if tier == "full":
-        calls += itertools.product([s * 2 for s in samples], range(2, 700, 23))
+        more_samples = [2 * n for n in samples] if dims[0] == "?" else samples
+        calls += itertools.product(more_samples, range(2, 700, 23) if free else space)
     worst = 0.0
     for n, positions in calls:
         sizes = [n] + [int(d) if d != "?" else 0 for d in dims[1:]]
