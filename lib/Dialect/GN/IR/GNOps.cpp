@@ -92,32 +92,6 @@ void GroupNormalizeOp::getEffects(Effects &effects) {
   addEffects(*this, /*readsInits=*/false, effects);
 }
 
-/// On tensors an op may run where it did not, unless its epilogue may not: one
-/// that divides integers, say.
-template <typename OpTy>
-static Speculation::Speculatability getSpeculatabilityOf(OpTy op) {
-  if (!op.hasPureTensorSemantics())
-    return Speculation::NotSpeculatable;
-  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
-    if (op.hasEpilogue() &&
-        !llvm::all_of(op.getEpilogueBlock()->without_terminator(),
-                      [](Operation &inner) { return isSpeculatable(&inner); }))
-      return Speculation::NotSpeculatable;
-  return Speculation::Speculatable;
-}
-
-Speculation::Speculatability GroupNormOp::getSpeculatability() {
-  return getSpeculatabilityOf(*this);
-}
-
-Speculation::Speculatability GroupStatsOp::getSpeculatability() {
-  return getSpeculatabilityOf(*this);
-}
-
-Speculation::Speculatability GroupNormalizeOp::getSpeculatability() {
-  return getSpeculatabilityOf(*this);
-}
-
 //===----------------------------------------------------------------------===//
 // Result shapes: each result has the shape of the init it is tied to.
 //===----------------------------------------------------------------------===//

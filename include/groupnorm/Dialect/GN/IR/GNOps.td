@@ -17,7 +17,7 @@ class GN_GroupedOp<string mnemonic, list<Trait> traits = []>
     : Op<GN_Dialect, mnemonic, !listconcat([
         DestinationStyleOpInterface,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
-        DeclareOpInterfaceMethods<ConditionallySpeculatable>,
+        ConditionallySpeculatable,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                                   ["reifyResultShapes"]>], traits)> {
   let hasVerifier = 1;
@@ -47,6 +47,13 @@ class GN_GroupedOp<string mnemonic, list<Trait> traits = []>
       return ::llvm::isa<::mlir::BaseMemRefType>(getX().getType());
     }
     bool hasPureTensorSemantics() { return !hasPureBufferSemantics(); }
+    /// On tensors an op may run where it did not, unless its epilogue may not:
+    /// one that divides integers, say.
+    ::mlir::Speculation::Speculatability getSpeculatability() {
+      return hasPureTensorSemantics()
+                 ? ::mlir::Speculation::RecursivelySpeculatable
+                 : ::mlir::Speculation::NotSpeculatable;
+    }
   }];
 
   // Text that the ops with an epilogue add.
