@@ -75,8 +75,7 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
     between = x / samples * std::min(samples, schedule.getSpan());
   // A share has a core's second level to itself, and what is read backwards
   // finds what that keeps.
-  between = std::max<int64_t>(
-      1, between / std::max<int64_t>(1, schedule.getShares()));
+  between /= std::max<int64_t>(1, schedule.getShares());
   CPULevel second = std::min(first, getLevel(between, target));
   int64_t kept = schedule.getApplyBackwards() && second != CPULevel::L2
                      ? x / between * target.l2Size

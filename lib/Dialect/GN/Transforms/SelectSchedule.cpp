@@ -241,12 +241,12 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   std::string fits = llvm::formatv(
       "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
       itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
-  if (strategy == CPUStrategy::Sample && !itemFitsL2)
+  if (inSample && !itemFitsL2)
     because("strategy sample: a sample of {0} does not exceed 1/8 of the "
             "last-level cache of {1}, and there are {2}, each read again by "
             "the core that has read it",
             formatSize(itemSize), formatSize(target.l3Size), items);
-  else if (strategy == CPUStrategy::Sample)
+  else if (inSample)
     because("strategy sample: {0}, so x is read from memory once", fits);
   else if (!shape.wholeOp)
     because("strategy split: one half of the operator alone");
@@ -260,9 +260,11 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             "cache of {2}",
             item, formatSize(itemSize), formatSize(target.l2Size));
   else if (streamsFromL2)
-    because("streaming stores: x has {0}, more than the L2 cache of {1}, which "
-            "is large beside a slow last level",
-            formatSize(shape.getSize()), formatSize(target.l2Size));
+    because("streaming stores: x has {0}, more than {1}the L2 cache of {2}, "
+            "which is large beside a slow last level",
+            formatSize(shape.getSize()),
+            shape.getSize() > target.l2Size ? "" : "4/5 of ",
+            formatSize(target.l2Size));
   else
     because("{0}: x has {1}, {2} than {3}/16 of the last-level cache of {4}",
             stream ? "streaming stores" : "stores through the cache",
@@ -290,19 +292,17 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // A slab of the first-level cache makes room for the next as it is used.
   constexpr int64_t kFirstLevel = 32 << 10;
   if (!shape.featuresLast)
-    sweeps.applyNext = strategy == CPUStrategy::Sample && stream &&
-                       itemSize <= kFirstLevel / 5 * 4;
+    sweeps.applyNext = inSample && stream && itemSize <= kFirstLevel / 5 * 4;
 
-  int64_t span = shape.wholeOp && strategy == CPUStrategy::Split
-                     ? chooseSpan(shape, target, stream, threads)
-                     : 0;
-  if (keepsPart && strategy == CPUStrategy::Split)
+  int64_t span = 0;
+  if (keepsPart && !inSample)
     span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
+  else if (shape.wholeOp && !inSample)
+    span = chooseSpan(shape, target, stream, threads);
   int64_t piece = 0;
-  if (strategy == CPUStrategy::Split &&
-      (rows > kChunk || shape.dynamicPositions))
+  if (!inSample && (rows > kChunk || shape.dynamicPositions))
     piece = choosePiece(shape, target, rows, rowSize, span);
-  bool isOneItem = strategy == CPUStrategy::Sample && items == 1;
+  bool isOneItem = inSample && items == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   // What a core has kept it takes first, if it is known to have read it itself.
   int64_t shares = 0;
