@@ -281,15 +281,20 @@ static bool mustUnroll(scf::ForOp op) {
   std::optional<int64_t> upper = getConstantIntValue(op.getUpperBound());
   if (!lower || !upper)
     return false;
-  return llvm::any_of(op.getOps(), [](Operation &inner) {
+  auto walk = op.getBody()->walk<WalkOrder::PreOrder>([](Operation *inner) {
+    if (isa<scf::ForOp>(inner))
+      return WalkResult::skip(); // it is asked for itself
     Value buffer;
     if (auto load = dyn_cast<memref::LoadOp>(inner))
       buffer = load.getMemRef();
     else if (auto store = dyn_cast<memref::StoreOp>(inner))
       buffer = store.getMemRef();
-    return buffer && cast<MemRefType>(buffer.getType()).getRank() == 1 &&
-           getAddressSpace(buffer) == "thread";
+    bool isArray = buffer &&
+                   cast<MemRefType>(buffer.getType()).getRank() == 1 &&
+                   getAddressSpace(buffer) == "thread";
+    return isArray ? WalkResult::interrupt() : WalkResult::advance();
   });
+  return walk.wasInterrupted();
 }
 
 LogicalResult Printer::printFor(scf::ForOp op) {
