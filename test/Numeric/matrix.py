@@ -272,7 +272,8 @@ def run_metal(cases, folder):
             buffers[name] = f"out:{base}[{value(buffer['elements']) * int(lanes or 1)}]"
             if buffer["role"] == "output":
                 outputs[name] = f"{name}.npy"
-        for kernel in function["kernels"]:
+        case.launches = [k for k in function["kernels"] if eval(k.get("when", "True"), {}, sizes)]
+        for kernel in case.launches:
             arguments = [f"{case.name}.{a['buffer']}" if "buffer" in a else f"const:{a['type']}:{value(a['value'])}"
                          for a in kernel["arguments"]]
             launches.append({"kernel": kernel["name"], "grid": [value(n) for n in kernel["threadgroups"]],
@@ -283,7 +284,7 @@ def run_metal(cases, folder):
     report = run("groupnorm-msl-run", source, "--check", "--launches", sequence, status=(0, 3))
     reports = iter(re.split(r"^kernel ", report, flags=re.MULTILINE)[1:])
     for case in cases:
-        for _ in functions[case.name]["kernels"]:
+        for _ in case.launches:
             finding = re.search(r"^.*cases\.metal:\d+: .*$", next(reports), re.MULTILINE)
             case.problem = case.problem or (finding[0] if finding else "")
         if not case.problem:

@@ -7,7 +7,7 @@ schedules, sizes that are not known when the kernel is printed.
 import csv
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -153,6 +153,13 @@ STRATEGIES = (
     "strategy = split, threads = 64, chunk = 2, piece = 4",
     "strategy = split, threads = 96, chunk = 1, piece = 3, vector = 1",
 )
+# What is in registers is all of a tile, all but one round, or a part; a thread
+# has none, or a part of the last round.
+KEEPING = (
+    "strategy = looped, threads = 128, chunk = 4, keep = 28",
+    "strategy = looped, threads = 64, chunk = 2, keep = 3",
+    "strategy = looped, threads = 64, chunk = 8, keep = 1, vector = 2",
+)
 
 
 def strategies(tier):
@@ -161,7 +168,8 @@ def strategies(tier):
     examples = [((2, 12, 11, 64), 8), ((1, 333, 10), 5), ((3, 7, 5, 24), 3), ((2, 77, 33), 3),
                 ((2, 61, 7), 7), ((1, 129, 96), 1)]
     mix = itertools.cycle(itertools.product((True, False), (False, True)))
-    for (shape, g), schedule, compatible in itertools.product(examples, STRATEGIES, (False, True)):
+    for (shape, g), schedule, compatible in itertools.product(
+            examples, (*STRATEGIES, *KEEPING), (False, True)):
         for groups in sorted({1, g}):
             affine, outside = next(mix)
             if tier == "quick" and groups == 1 != g and schedule != STRATEGIES[1]:
@@ -174,7 +182,7 @@ def strategies(tier):
 def types(tier):
     """f16 and bf16 beside f32, alone and mixed; magnitudes at the end of f16."""
     shape, g = (2, 9, 10, 32), 4
-    schedules = STRATEGIES[:2] + STRATEGIES[3:4]
+    schedules = (*STRATEGIES[:2], KEEPING[1], STRATEGIES[3])
     for schedule, compatible in itertools.product(schedules, (False, True)):
         fields = f"{schedule}, groups = 4"
         yield KernelCase(shape, g, compatible, dtype="f16", schedule=fields)
@@ -199,7 +207,7 @@ def adversarial(tier):
              "constant", "tiny")
     examples = [((1, 61, 33, 16), 4)] + ([((1, 30011, 6), 1)] if tier == "full" else [])
     for (shape, g), kind, (i, schedule) in itertools.product(
-            examples, kinds, enumerate(STRATEGIES[1::2] if tier == "quick" else STRATEGIES[1:])):
+            examples, kinds, enumerate((*STRATEGIES[1::2], KEEPING[1]) if tier == "quick" else (*STRATEGIES[1:], *KEEPING))):
         yield KernelCase(shape, g, i % 2 == 1, data=kind, eps=1e-8 if kind == "tiny" else 1e-5,
                          schedule=schedule)
 
@@ -207,7 +215,7 @@ def adversarial(tier):
 def nonfinite(tier):
     """NaN and Inf stay in their own sample and group."""
     for kind, schedule in itertools.product(("one-nan", "one-inf", "one-minus-inf"),
-                                            STRATEGIES[:2] + STRATEGIES[3:4]):
+                                            (*STRATEGIES[:2], KEEPING[1], STRATEGIES[3])):
         dtype = "f32" if kind == "one-nan" else "f16"
         for compatible in (False, True):
             yield KernelCase((2, 9, 11, 24), 4, compatible, data=kind, dtype=dtype,
@@ -231,15 +239,23 @@ def dynamic(tier):
     examples = [((2, 9, 11, 24), 4, -1), ((3, 100, 10), 5, -1), ((2, 12, 7, 9), 3, 1),
                 ((2, 5, 8, 9), 2, 2), ((1, 1, 16), 4, -1), ((2, 77, 33), 1, -1)]
     for (shape, g, dim), schedule, compatible in itertools.product(
-            examples, ("", *STRATEGIES[1::2]), (False, True)):
+            examples, ("", *KEEPING, *STRATEGIES[1::2]), (False, True)):
         yield KernelCase(shape, g, compatible, feature_dim=dim, dynamic=True, schedule=schedule)
+    # Of real networks, beside the kernels for their sizes.
+    layers = [KernelCase(shape, 32, compatible, feature_dim=dim)
+              for shape, dim in (((2, 32, 32, 640), -1), ((2, 8, 8, 2560), -1),
+                                 ((20, 14, 14, 256), -1), ((1, 320, 64, 64), 1))
+              for compatible in (False, True)]
+    for case in [*layers, *(shapes("quick") if tier == "full" else ())]:
+        yield case
+        yield replace(case, dynamic=True)
 
 
 def epilogues(tier):
     """What follows the normalization, and statistics that are saved."""
     rest = [dict(), dict(dtype="f16"), dict(dtype="bf16", weights="f32"), dict(dynamic=True),
             dict(feature_dim=1), dict(pytorch_compatible=True, affine=False)]
-    for epilogue, (i, schedule) in itertools.product(EPILOGUES, enumerate(STRATEGIES[:4])):
+    for epilogue, (i, schedule) in itertools.product(EPILOGUES, enumerate((*STRATEGIES[:4], KEEPING[1]))):
         for options in rest if tier == "full" else rest[i % 2::2][:2]:
             dim = options.get("feature_dim", -1)
             shape = (2, 7, 9, 12) if dim == -1 else (2, 12, 6, 8)

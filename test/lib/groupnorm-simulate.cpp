@@ -91,11 +91,14 @@ static Expected<llvm::json::Object> run(StringRef text,
         return error;
 
   int64_t read = 0, written = 0;
+  llvm::json::Array kernels;
   for (const MetalReport::Kernel &kernel : report->kernels) {
     read += kernel.bytesRead;
     written += kernel.bytesWritten;
+    kernels.push_back(kernel.name);
   }
   return llvm::json::Object{{"findings", llvm::json::Array(report->findings)},
+                            {"kernels", std::move(kernels)},
                             {"read", read},
                             {"written", written}};
 }
@@ -116,10 +119,6 @@ runAllWays(ModuleOp module, StringRef text, StringRef name, StringRef folder) {
       return report;
     result[way.name] = std::move(*report);
   }
-  llvm::json::Array kernels;
-  for (const LaunchDescription::Kernel &kernel : launches->kernels)
-    kernels.push_back(kernel.name);
-  result["kernels"] = std::move(kernels);
   return result;
 }
 

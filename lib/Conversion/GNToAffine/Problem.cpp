@@ -1,6 +1,7 @@
 //===- Problem.cpp - What one lowering works on ---------------------------===//
 
 #include "Problem.h"
+#include "../SizeCondition.h"
 #include "Views.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -64,26 +65,6 @@ SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
   return position;
 }
 
-/// Whether the sizes are within the bounds of an alternative; null where it has
-/// none.
-static Value createCondition(LoopEmitter &b, CPUAlternativeAttr alternative,
-                             Value samples, Value positions, Value total) {
-  Value condition;
-  auto require = [&](Value size, arith::CmpIPredicate predicate,
-                     int64_t bound) {
-    Value holds = arith::CmpIOp::create(
-        b, predicate, size, arith::ConstantIndexOp::create(b, bound));
-    condition = condition ? arith::AndIOp::create(b, condition, holds) : holds;
-  };
-  if (int64_t least = alternative.getMinSamples())
-    require(samples, arith::CmpIPredicate::sge, least);
-  for (auto [size, bound] : {std::pair(positions, alternative.getPositions()),
-                             std::pair(total, alternative.getTotal())})
-    if (bound != CPUAlternativeAttr::kUnbounded)
-      require(size, arith::CmpIPredicate::sle, bound);
-  return condition;
-}
-
 void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
                          AffineIndex positions,
                          function_ref<void(CPUScheduleAttr)> emit) {
@@ -121,7 +102,7 @@ void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
        llvm::reverse(alternatives.getAlternatives())) {
     Value number = numberOf(alternative);
     Value condition =
-        createCondition(b, alternative, numSamples, numPositions, total);
+        createSizeCondition(b, alternative, numSamples, numPositions, total);
     chosen = condition ? arith::SelectOp::create(b, condition, number, chosen)
                        : number;
   }

@@ -114,11 +114,15 @@ std::string gn::describeKernel(const KernelPlan &p, StringRef stage) {
     os << "a threadgroup takes " << tile << " of a sample and keeps x in "
        << "registers.\nReads " << bytes(xBytes) << " of x (once)" << affine
        << "; writes " << bytes(yBytes) << " of y.";
-  else if (strategy == MetalStrategy::Looped)
-    os << "a threadgroup takes " << tile << " of a sample in two sweeps.\n"
-       << "Reads " << bytes(xBytes) << " of x (twice)" << affine << "; writes "
-       << bytes(yBytes) << " of y.";
-  else if (stage == "statistics")
+  else if (strategy == MetalStrategy::Looped) {
+    os << "a threadgroup takes " << tile << " of a sample in two sweeps";
+    int64_t kept = p.schedule.getKeep() * p.activeThreads() * p.vector;
+    if (kept != 0)
+      os << ",\nthe first " << kept << " elements of which stay in registers";
+    os << ".\nReads " << bytes(xBytes) << " of x ("
+       << (kept == 0 ? "twice" : "once, what is not kept twice") << ")"
+       << affine << "; writes " << bytes(yBytes) << " of y.";
+  } else if (stage == "statistics")
     os << "a threadgroup takes a piece of " << tile << " of a sample.\nReads "
        << bytes(xBytes) << " of x (once); writes " << bytes(partialBytes)
        << " of partial statistics.";

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "groupnorm/Conversion/GNToGPU/GNToGPU.h"
+#include "../SizeCondition.h"
 #include "Describe.h"
 #include "Epilogue.h"
 #include "Kernels.h"
@@ -27,12 +28,18 @@ using namespace gn;
 
 namespace {
 
-/// The lowering of one op.
+/// The kernels of one op, by schedule and stage: alternatives may have the same
+/// schedule.
+using KernelMap =
+    std::map<std::pair<const void *, std::string>, gpu::GPUFuncOp>;
+
+/// The lowering of one op for one schedule.
 class OpLowering {
 public:
-  OpLowering(const KernelPlan &p, gpu::GPUModuleOp kernels, OpBuilder &builder)
-      : p(p), kernels(kernels), b(p.op.getLoc(), builder), helpers(b, kernels) {
-  }
+  OpLowering(const KernelPlan &p, gpu::GPUModuleOp kernels, KernelMap &made,
+             OpBuilder &builder)
+      : p(p), kernels(kernels), made(made), b(p.op.getLoc(), builder),
+        helpers(b, kernels) {}
 
   void lower();
 
@@ -56,11 +63,14 @@ private:
   void addSaved(Operands &operands);
   void launch(StringRef stage, const Operands &operands, Grid grid,
               int64_t threads, function_ref<void()> body);
+  gpu::GPUFuncOp makeKernel(StringRef stage, const Operands &operands,
+                            int64_t threads, function_ref<void()> body);
   void lowerSplit();
   void lowerEmpty();
 
   const KernelPlan &p;
   gpu::GPUModuleOp kernels;
+  KernelMap &made;
   KernelBuilder b;
   Helpers helpers;
   Value x, y, samples, before, after;
@@ -141,8 +151,9 @@ OpLowering::Operands OpLowering::operands(bool withY, bool withSaved,
   return operands;
 }
 
-void OpLowering::launch(StringRef stage, const Operands &operands, Grid grid,
-                        int64_t threads, function_ref<void()> body) {
+gpu::GPUFuncOp OpLowering::makeKernel(StringRef stage, const Operands &operands,
+                                      int64_t threads,
+                                      function_ref<void()> body) {
   // Kernels of a program have different names, whatever op they come from.
   std::string base =
       stage.empty() ? "group_norm" : ("group_norm_" + stage).str();
@@ -150,17 +161,25 @@ void OpLowering::launch(StringRef stage, const Operands &operands, Grid grid,
   for (int i = 1; kernels.lookupSymbol(name); ++i)
     name = llvm::formatv("{0}_{1}", base, i);
 
-  SmallVector<KernelBuilder::Argument> arguments;
-  SmallVector<Value> values;
-  for (const Operand &operand : operands) {
-    arguments.push_back({operand.name, operand.role, operand.value.getType()});
-    values.push_back(operand.value);
-  }
+  auto arguments = llvm::map_to_vector(operands, [](const Operand &operand) {
+    return KernelBuilder::Argument{operand.name, operand.role,
+                                   operand.value.getType()};
+  });
   gpu::GPUFuncOp kernel = b.beginKernel(kernels, name, arguments, threads);
   kernel->setAttr(GNDialect::kCommentAttrName,
                   b.getStringAttr(describeKernel(p, stage)));
   body();
   b.endKernel();
+  return kernel;
+}
+
+void OpLowering::launch(StringRef stage, const Operands &operands, Grid grid,
+                        int64_t threads, function_ref<void()> body) {
+  gpu::GPUFuncOp &kernel = made[{p.schedule.getAsOpaquePointer(), stage.str()}];
+  if (!kernel)
+    kernel = makeKernel(stage, operands, threads, body);
+  auto values = llvm::map_to_vector(
+      operands, [](const Operand &operand) { return operand.value; });
   Value one = b.index(1);
   gpu::LaunchFuncOp::create(b, kernel, gpu::KernelDim3{grid.x, grid.y, grid.z},
                             gpu::KernelDim3{b.index(threads), one, one},
@@ -243,6 +262,96 @@ void OpLowering::lower() {
   }
 }
 
+//===----------------------------------------------------------------------===//
+// Alternatives
+//===----------------------------------------------------------------------===//
+
+/// The alternatives of `op`; one without bounds where there is a schedule, or
+/// none of them, or where the sizes are known.
+static SmallVector<MetalAlternativeAttr> getAlternatives(GroupNormOp op) {
+  constexpr int64_t kUnbounded = MetalAlternativeAttr::kUnbounded;
+  Attribute schedule = op->getAttr(GNDialect::kScheduleAttrName);
+  auto always = [&](MetalScheduleAttr schedule) {
+    return MetalAlternativeAttr::get(op.getContext(), /*min_samples=*/0,
+                                     kUnbounded, kUnbounded, schedule);
+  };
+  auto alternatives = dyn_cast_or_null<MetalAlternativesAttr>(schedule);
+  if (!alternatives) {
+    // A schedule for another target says nothing here.
+    auto own = dyn_cast_or_null<MetalScheduleAttr>(schedule);
+    return {always(own ? own : MetalScheduleAttr::getDefault(op.getContext()))};
+  }
+  ShapedType x = op.getXType();
+  if (!x.hasStaticShape())
+    return llvm::to_vector(alternatives.getAlternatives());
+  int64_t samples = x.getDimSize(0);
+  int64_t positions =
+      samples == 0 ? 0 : x.getNumElements() / samples / op.getNumFeatures();
+  auto serving = llvm::find_if(alternatives.getAlternatives(),
+                               [&](MetalAlternativeAttr alternative) {
+                                 return alternative.serves(samples, positions);
+                               });
+  return {always(serving->getSchedule())};
+}
+
+/// The product of x's spatial sizes.
+static Value createPositions(ImplicitLocOpBuilder &b, GroupNormOp op) {
+  Value positions;
+  for (int64_t dim = 1, rank = op.getXType().getRank(); dim < rank; ++dim) {
+    if (dim == op.getFeatureDimension())
+      continue;
+    Value size = b.createOrFold<memref::DimOp>(op.getX(), dim);
+    positions = positions ? arith::MulIOp::create(b, positions, size) : size;
+  }
+  return positions ? positions : arith::ConstantIndexOp::create(b, 1);
+}
+
+/// Launches `op`, by the first alternative that serves the sizes at run time.
+/// Fails, with errors, where no kernel serves it.
+static LogicalResult lowerOp(GroupNormOp op, gpu::GPUModuleOp kernels,
+                             OpBuilder &builder) {
+  SmallVector<MetalAlternativeAttr> alternatives = getAlternatives(op);
+  std::vector<KernelPlan> plans;
+  for (MetalAlternativeAttr alternative : alternatives) {
+    FailureOr<KernelPlan> plan = KernelPlan::create(
+        op, alternative.getSchedule(), [&](const Twine &reason) {
+          op.emitOpError("cannot become a GPU kernel: ") << reason;
+        });
+    if (failed(plan))
+      return failure();
+    plans.push_back(std::move(*plan));
+  }
+
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(op);
+  KernelMap made;
+  auto lower = [&](const KernelPlan &plan) {
+    OpLowering(plan, kernels, made, builder).lower();
+  };
+  if (plans.size() == 1 || plans.front().isEmpty()) {
+    lower(plans.front());
+    return success();
+  }
+  ImplicitLocOpBuilder b(op.getLoc(), builder);
+  Value samples = b.createOrFold<memref::DimOp>(op.getX(), 0);
+  Value positions = createPositions(b, op);
+  Value total = arith::MulIOp::create(b, samples, positions);
+  for (auto [alternative, plan] : llvm::zip(alternatives, plans)) {
+    Value condition =
+        createSizeCondition(b, alternative, samples, positions, total);
+    if (!condition) {
+      builder.restoreInsertionPoint(b.saveInsertionPoint());
+      lower(plan);
+      break;
+    }
+    auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
+    builder.setInsertionPoint(branch.thenYield());
+    lower(plan);
+    b.setInsertionPoint(branch.elseYield());
+  }
+  return success();
+}
+
 LogicalResult gn::convertGNToGPU(ModuleOp module) {
   SmallVector<GroupNormOp> ops;
   bool isOk = true;
@@ -263,20 +372,10 @@ LogicalResult gn::convertGNToGPU(ModuleOp module) {
   auto kernels =
       gpu::GPUModuleOp::create(builder, module.getLoc(), "group_norm_kernels");
   for (GroupNormOp op : ops) {
-    auto schedule =
-        op->getAttrOfType<MetalScheduleAttr>(GNDialect::kScheduleAttrName);
-    if (!schedule)
-      schedule = MetalScheduleAttr::getDefault(op.getContext());
-    FailureOr<KernelPlan> plan =
-        KernelPlan::create(op, schedule, [&](const Twine &reason) {
-          op.emitOpError("cannot become a GPU kernel: ") << reason;
-        });
-    if (failed(plan)) {
+    if (failed(lowerOp(op, kernels, builder))) {
       isOk = false;
       continue;
     }
-    builder.setInsertionPoint(op);
-    OpLowering(*plan, kernels, builder).lower();
     op.erase();
   }
   if (kernels.getBody()->empty()) {

@@ -335,6 +335,10 @@ Value KernelBuilder::div(Value a, Value b) {
   return arith::DivFOp::create(*this, a, b);
 }
 Value KernelBuilder::neg(Value a) { return arith::NegFOp::create(*this, a); }
+Value KernelBuilder::toFloat(Index index) {
+  Value integer = arith::IndexCastUIOp::create(*this, getI32Type(), index);
+  return arith::UIToFPOp::create(*this, getF32Type(), integer);
+}
 Value KernelBuilder::fma(Value a, Value b, Value c) {
   return math::FmaOp::create(*this, a, b, c);
 }

@@ -139,6 +139,8 @@ public:
   mlir::Value mul(mlir::Value a, mlir::Value b);
   mlir::Value div(mlir::Value a, mlir::Value b);
   mlir::Value neg(mlir::Value a);
+  /// As f32, rounded.
+  mlir::Value toFloat(Index index);
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
   mlir::Value broadcast(mlir::Value scalar, int64_t lanes);
   mlir::Value pack(mlir::ValueRange scalars);

@@ -27,20 +27,17 @@ static Value mergeIntoThreadgroup(KernelBuilder &b, const KernelPlan &p,
   return groupStatistics;
 }
 
-/// Normalizes all items of the threadgroup, reading them again.
-static void normalizeAll(KernelBuilder &b, const KernelPlan &p, TileView &tile,
-                         Normalizer &normalizer) {
+/// Normalizes the items of the threadgroup from `begin` on, reading them again.
+static void normalizeFrom(KernelBuilder &b, const KernelPlan &p, TileView &tile,
+                          Normalizer &normalizer, Index begin) {
   Value x = b.getArgument("x");
-  b.ifThen(tile.isActive, [&] {
-    normalizer.loadCommon();
-    b.forLoop(
-        "item", tile.begin + tile.first, tile.end, b.index(p.itemsPerRound),
-        [&](Index item) {
-          Index place = tile.offsetOf(item).named("place");
-          normalizer.emit(item, b.load(x, place, p.vector));
-        },
-        "normalize");
-  });
+  b.forLoop(
+      "item", begin + tile.first, tile.end, b.index(p.itemsPerRound),
+      [&](Index item) {
+        Index place = tile.offsetOf(item).named("place");
+        normalizer.emit(item, b.load(x, place, p.vector));
+      },
+      "normalize");
 }
 
 void gn::emitSingleKernel(KernelBuilder &b, const KernelPlan &p,
@@ -91,18 +88,51 @@ void gn::emitSingleKernel(KernelBuilder &b, const KernelPlan &p,
 void gn::emitLoopedKernel(KernelBuilder &b, const KernelPlan &p,
                           Helpers &helpers) {
   TileView tile(b, p);
+  Value x = b.getArgument("x");
+  int64_t keep = p.schedule.getKeep();
+  Index begin = tile.begin, kept = b.index(0);
+  Value values;
+  if (keep > 0) {
+    values = b.privateBuffer("kept", keep, b.floatType(p.vector));
+    begin = b.min(b.index(keep * p.itemsPerRound), tile.end).named("rest");
+    kept = ((begin + (p.itemsPerRound - 1) - tile.first) / p.itemsPerRound)
+               .named("kept_items");
+  }
   ThreadStatistics statistics(b, p, tile, helpers);
-  b.ifThen(tile.isActive, [&] { statistics.addAll(b.getArgument("x")); });
+  b.ifThen(tile.isActive, [&] {
+    if (keep > 0)
+      b.ifThen(
+          tile.first < begin,
+          [&] {
+            statistics.addBlock(x, tile.first, keep, values, /*slot=*/0,
+                                /*isFirst=*/true, kept);
+          },
+          "statistics of what stays in registers");
+    statistics.addAll(x, begin);
+  });
   Normalizer normalizer(b, p, tile, helpers,
                         mergeIntoThreadgroup(b, p, tile, helpers, statistics));
-  normalizeAll(b, p, tile, normalizer);
+  b.ifThen(tile.isActive, [&] {
+    normalizer.loadCommon();
+    b.forLoop(
+        "i", b.index(0), b.index(keep), b.index(1),
+        [&](Index i) {
+          b.ifThen(i < kept, [&] {
+            normalizer.emit(tile.first + i * p.itemsPerRound,
+                            b.loadElement(values, {i}));
+          });
+        },
+        "normalize what is in registers");
+    normalizeFrom(b, p, tile, normalizer, begin);
+  });
 }
 
 void gn::emitStatisticsKernel(KernelBuilder &b, const KernelPlan &p,
                               Helpers &helpers, Size pieces) {
   TileView tile(b, p);
   ThreadStatistics statistics(b, p, tile, helpers);
-  b.ifThen(tile.isActive, [&] { statistics.addAll(b.getArgument("x")); });
+  b.ifThen(tile.isActive,
+           [&] { statistics.addAll(b.getArgument("x"), tile.begin); });
   Index pieceCount =
       pieces ? b.index(*pieces) : b.index(b.getArgument(kPiecesName));
   emitThreadgroupMerge(
@@ -153,7 +183,10 @@ void gn::emitNormalizeKernel(KernelBuilder &b, const KernelPlan &p,
               readGroup);
   b.barrier();
   Normalizer normalizer(b, p, tile, helpers, groupStatistics);
-  normalizeAll(b, p, tile, normalizer);
+  b.ifThen(tile.isActive, [&] {
+    normalizer.loadCommon();
+    normalizeFrom(b, p, tile, normalizer, tile.begin);
+  });
 }
 
 void gn::emitEmptyKernel(KernelBuilder &b, const KernelPlan &p) {

@@ -41,7 +41,8 @@ void ThreadStatistics::put(Index lane, Value block, bool isFirst) {
 }
 
 void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
-                                Value values, int64_t slot, bool isFirst) {
+                                Value values, int64_t slot, bool isFirst,
+                                std::optional<Index> present) {
   Type type = b.floatType(p.vector);
   Index zero = b.index(0), one = b.index(1), count = b.index(rounds);
   Value nothing = b.constant(0, type);
@@ -50,8 +51,13 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
   Value total = b.forLoop(
       "i", zero, count, one, {{"total", nothing}},
       [&](Index i, ValueRange carried) -> SmallVector<Value> {
-        Index place = tile.offsetOf(item + i * p.itemsPerRound).named("place");
-        only = b.named(b.load(x, place, p.vector), "value");
+        auto loadItem = [&] {
+          Index place =
+              tile.offsetOf(item + i * p.itemsPerRound).named("place");
+          return b.named(b.load(x, place, p.vector), "value");
+        };
+        only = present ? b.ifElse("value", i < *present, loadItem, nothing)
+                       : loadItem();
         if (values)
           b.storeElement(only, values, {i + slot});
         return {rounds == 1 ? only : b.add(carried[0], only)};
@@ -59,8 +65,9 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
       "items in registers, and their mean")[0];
   if (p.uniformLanes)
     total = helpers.sumLanes(total);
-  int64_t elements = rounds * (p.uniformLanes ? p.vector : 1);
-  Value elementCount = b.constant(elements, b.floatType(1));
+  int64_t perItem = p.uniformLanes ? p.vector : 1, elements = rounds * perItem;
+  Value elementCount = present ? b.named(b.toFloat(*present * perItem), "count")
+                               : b.constant(elements, b.floatType(1));
   if (elements == 1) {
     // Each element is a set of its own. Lanes are told apart in private memory.
     if (values && p.lanesApart() > 1)
@@ -73,8 +80,11 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
     return;
   }
 
-  Value shift = b.named(
-      b.mul(total, b.constant(1.0 / elements, total.getType())), "shift");
+  Value share =
+      present ? b.broadcast(b.div(b.constant(1, b.floatType(1)), elementCount),
+                            p.uniformLanes ? 1 : p.vector)
+              : b.constant(1.0 / elements, total.getType());
+  Value shift = b.named(b.mul(total, share), "shift");
   // One shift for all lanes, or one a lane.
   Value shifts = p.uniformLanes ? b.broadcast(shift, p.vector) : shift;
   SmallVector<Value> sums = b.forLoop(
@@ -82,6 +92,9 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
       [&](Index i, ValueRange carried) -> SmallVector<Value> {
         Value value = rounds == 1 ? only : b.loadElement(values, {i + slot});
         Value deviation = b.named(b.sub(value, shifts), "deviation");
+        if (present)
+          deviation =
+              b.named(b.select(i < *present, deviation, nothing), "deviation");
         if (rounds == 1)
           return {deviation, b.mul(deviation, deviation)};
         return {b.add(carried[0], deviation),
@@ -98,16 +111,16 @@ void ThreadStatistics::addBlock(Value x, Index item, int64_t rounds,
   });
 }
 
-void ThreadStatistics::addAll(Value x) {
+void ThreadStatistics::addAll(Value x, Index begin) {
   int64_t chunk = p.schedule.getChunk();
   int64_t chunkItems = chunk * p.itemsPerRound;
   // Whole chunks first; every thread has as many of them.
-  Index whole = tile.begin + (tile.end - tile.begin) / chunkItems * chunkItems;
+  Index whole = begin + (tile.end - begin) / chunkItems * chunkItems;
   if (!whole.getConstant())
     whole.named("whole");
   Value values = createValuesBuffer(b, p, chunk);
   b.forLoop(
-      "item", tile.begin, whole, b.index(chunkItems),
+      "item", begin, whole, b.index(chunkItems),
       [&](Index item) {
         addBlock(x, (item + tile.first).named("first_item"), chunk, values);
       },

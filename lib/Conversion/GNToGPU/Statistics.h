@@ -24,11 +24,14 @@ public:
 
   /// Loads one item in each of `rounds` rounds, the first of them `item`, into
   /// `values[slot]` and on (a single one can do without), and adds them to the
-  /// sets, which are empty before the first block.
+  /// sets, which are empty before the first block. Of a block that may end
+  /// early, `present` items are there, one at least.
   void addBlock(mlir::Value x, Index item, int64_t rounds, mlir::Value values,
-                int64_t slot = 0, bool isFirst = false);
-  /// Adds all items of the threadgroup that are this thread's, in blocks.
-  void addAll(mlir::Value x);
+                int64_t slot = 0, bool isFirst = false,
+                std::optional<Index> present = std::nullopt);
+  /// Adds all items of the threadgroup that are this thread's, in blocks, but
+  /// for the rounds before `begin`.
+  void addAll(mlir::Value x, Index begin);
 
   /// Set number `lane` of lanesApart() ones.
   mlir::Value get(Index lane);

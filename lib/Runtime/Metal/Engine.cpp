@@ -124,6 +124,10 @@ Resolver::bind(const LaunchDescription::Argument &argument) {
 }
 
 Error Resolver::addDispatch(const LaunchDescription::Kernel &kernel) {
+  if (!llvm::all_of(kernel.conditions, [&](const auto &condition) {
+        return LaunchDescription::evaluate(condition, sizes);
+      }))
+    return Error::success();
   MetalDispatch dispatch;
   dispatch.kernel = kernel.name;
   for (unsigned i = 0; i < 3; ++i) {

@@ -11,6 +11,7 @@
 #include "groupnorm/Target/MSL/MSL.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SHA1.h"
@@ -55,6 +56,7 @@ private:
   MSLFragments fragments;
   LaunchDescription launches;
   std::string kernels, calls;
+  std::string lastCondition; // of the last call
 };
 
 } // namespace
@@ -85,7 +87,7 @@ static std::string printTuple(ArrayRef<std::string> values) {
 
 /// A call's keyword argument that is a list.
 static std::string printList(StringRef name, ArrayRef<std::string> values) {
-  return llvm::formatv("        {0}=[{1}],\n", name, llvm::join(values, ", "));
+  return llvm::formatv("    {0}=[{1}],\n", name, llvm::join(values, ", "));
 }
 
 static std::string quote(StringRef text) { return ("\"" + text + "\"").str(); }
@@ -221,12 +223,21 @@ LogicalResult ModulePrinter::printLaunch(const Kernel &kernel,
     grid.push_back(launches.toText(groups * size));
     threads.push_back(launches.toText(size));
   }
-  llvm::raw_string_ostream os(calls);
-  os << "    (" << llvm::join(outputs, ", ") << ",) = _" << text.name << "(\n"
-     << printList("inputs", inputs) << "        grid=" << printTuple(grid)
-     << ",\n        threadgroup=" << printTuple(threads) << ",\n"
+  std::string call;
+  llvm::raw_string_ostream os(call);
+  os << "(" << llvm::join(outputs, ", ") << ",) = _" << text.name << "(\n"
+     << printList("inputs", inputs) << "    grid=" << printTuple(grid)
+     << ",\n    threadgroup=" << printTuple(threads) << ",\n"
      << printList("output_shapes", shapes) << printList("output_dtypes", types)
-     << "    )\n";
+     << ")\n";
+  // Kernels that are launched under one condition stand in one block.
+  std::string condition = launches.conditionText(kernel);
+  StringRef indent = condition.empty() ? "    " : "        ";
+  if (!condition.empty() && condition != lastCondition)
+    calls += "    if " + condition + ":\n";
+  lastCondition = condition;
+  for (StringRef line : llvm::split(StringRef(call).rtrim('\n'), '\n'))
+    calls += (indent + line + "\n").str();
   return success();
 }
 
@@ -238,11 +249,13 @@ LogicalResult ModulePrinter::print(raw_ostream &os) {
   fragments = std::move(*text);
   launches = std::move(*description);
 
+  llvm::StringSet<> seen;
   for (const Kernel &kernel : launches.kernels) {
     auto *printed = llvm::find_if(fragments.kernels, [&](const auto &fragment) {
       return fragment.name == kernel.name;
     });
-    if (failed(printKernel(kernel, *printed)) ||
+    if ((seen.insert(kernel.name).second &&
+         failed(printKernel(kernel, *printed))) ||
         failed(printLaunch(kernel, *printed)))
       return failure();
   }

@@ -4,6 +4,7 @@
 #include "Printer.h"
 #include "Types.h"
 #include "groupnorm/Dialect/GN/IR/GN.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -22,12 +23,20 @@ public:
   LaunchDescription description;
 
 private:
-  LogicalResult addLaunch(gpu::LaunchFuncOp launch);
+  using Conditions = SmallVector<LaunchDescription::Condition>;
+  /// Describes what a block launches where the conditions hold.
+  LogicalResult addBlock(Block &block, const Conditions &conditions);
+  LogicalResult addBranches(scf::IfOp branch, const Conditions &conditions);
+  LogicalResult addLaunch(gpu::LaunchFuncOp launch,
+                          const Conditions &conditions);
   /// The number of the buffer that `value` is a view of.
   FailureOr<unsigned> getBuffer(gpu::LaunchFuncOp launch, Value value,
                                 BlockArgument parameter, StringRef role);
-  FailureOr<AffineExpr> getExpression(gpu::LaunchFuncOp launch, Value value);
-  FailureOr<AffineExpr> getSize(gpu::LaunchFuncOp launch, memref::DimOp op);
+  /// Adds comparisons whose conjunction is `value`, which `user` needs.
+  LogicalResult addComparisons(Operation *user, Value value,
+                               LaunchDescription::Condition &condition);
+  FailureOr<AffineExpr> getExpression(Operation *user, Value value);
+  FailureOr<AffineExpr> getSize(Operation *user, memref::DimOp op);
   std::string uniqueName(StringRef name);
 
   FunctionOpInterface function;
@@ -39,8 +48,8 @@ private:
 
 } // namespace
 
-static InFlightDiagnostic refuse(gpu::LaunchFuncOp launch) {
-  return launch.emitOpError("cannot be described: ");
+static InFlightDiagnostic refuse(Operation *user) {
+  return user->emitOpError("cannot be described: ");
 }
 
 /// Looks through ops that show the same elements in another shape.
@@ -66,45 +75,43 @@ std::string Describer::uniqueName(StringRef name) {
   return unique;
 }
 
-FailureOr<AffineExpr> Describer::getSize(gpu::LaunchFuncOp launch,
-                                         memref::DimOp op) {
+FailureOr<AffineExpr> Describer::getSize(Operation *user, memref::DimOp op) {
   auto argument = dyn_cast<BlockArgument>(op.getSource());
   std::optional<int64_t> dimension = op.getConstantIndex();
   if (!argument || argument.getOwner() != &function.getFunctionBody().front() ||
       !dimension) {
-    refuse(launch) << "a size is not a dimension of the function's arguments";
+    refuse(user) << "a size is not a dimension of the function's arguments";
     return failure();
   }
   auto type = cast<MemRefType>(argument.getType());
   if (!type.isDynamicDim(*dimension))
     return getAffineConstantExpr(type.getDimSize(*dimension),
-                                 launch.getContext());
+                                 user->getContext());
   std::pair<BlockArgument, int64_t> size(argument, *dimension);
   auto *known = llvm::find(sizes, size);
   unsigned number = known - sizes.begin();
   if (known == sizes.end())
     sizes.push_back(size);
-  return getAffineSymbolExpr(number, launch.getContext());
+  return getAffineSymbolExpr(number, user->getContext());
 }
 
-FailureOr<AffineExpr> Describer::getExpression(gpu::LaunchFuncOp launch,
-                                               Value value) {
+FailureOr<AffineExpr> Describer::getExpression(Operation *user, Value value) {
   if (std::optional<int64_t> constant = getConstantIntValue(value))
-    return getAffineConstantExpr(*constant, launch.getContext());
+    return getAffineConstantExpr(*constant, user->getContext());
   Operation *op = value.getDefiningOp();
   if (auto dim = dyn_cast_or_null<memref::DimOp>(op))
-    return getSize(launch, dim);
+    return getSize(user, dim);
   if (isa_and_nonnull<arith::IndexCastOp, arith::IndexCastUIOp>(op))
-    return getExpression(launch, op->getOperand(0));
+    return getExpression(user, op->getOperand(0));
   if (!isa_and_nonnull<arith::AddIOp, arith::SubIOp, arith::MulIOp,
                        arith::DivUIOp, arith::CeilDivUIOp, arith::RemUIOp>(
           op)) {
-    refuse(launch) << "a size is not arithmetic on dimensions of the "
-                      "function's arguments";
+    refuse(user) << "a size is not arithmetic on dimensions of the "
+                    "function's arguments";
     return failure();
   }
-  FailureOr<AffineExpr> lhs = getExpression(launch, op->getOperand(0));
-  FailureOr<AffineExpr> rhs = getExpression(launch, op->getOperand(1));
+  FailureOr<AffineExpr> lhs = getExpression(user, op->getOperand(0));
+  FailureOr<AffineExpr> rhs = getExpression(user, op->getOperand(1));
   if (failed(lhs) || failed(rhs))
     return failure();
   return TypeSwitch<Operation *, AffineExpr>(op)
@@ -114,6 +121,23 @@ FailureOr<AffineExpr> Describer::getExpression(gpu::LaunchFuncOp launch,
       .Case<arith::DivUIOp>([&](auto) { return lhs->floorDiv(*rhs); })
       .Case<arith::CeilDivUIOp>([&](auto) { return lhs->ceilDiv(*rhs); })
       .Default([&](Operation *) { return *lhs % *rhs; });
+}
+
+LogicalResult
+Describer::addComparisons(Operation *user, Value value,
+                          LaunchDescription::Condition &condition) {
+  if (auto both = value.getDefiningOp<arith::AndIOp>())
+    return success(succeeded(addComparisons(user, both.getLhs(), condition)) &&
+                   succeeded(addComparisons(user, both.getRhs(), condition)));
+  auto comparison = value.getDefiningOp<arith::CmpIOp>();
+  if (!comparison)
+    return refuse(user) << "its condition is not made of comparisons of sizes";
+  FailureOr<AffineExpr> lhs = getExpression(user, comparison.getLhs());
+  FailureOr<AffineExpr> rhs = getExpression(user, comparison.getRhs());
+  if (failed(lhs) || failed(rhs))
+    return failure();
+  condition.comparisons.push_back({*lhs, *rhs, comparison.getPredicate()});
+  return success();
 }
 
 FailureOr<unsigned> Describer::getBuffer(gpu::LaunchFuncOp launch, Value value,
@@ -198,13 +222,15 @@ FailureOr<unsigned> Describer::getBuffer(gpu::LaunchFuncOp launch, Value value,
   return number;
 }
 
-LogicalResult Describer::addLaunch(gpu::LaunchFuncOp launch) {
+LogicalResult Describer::addLaunch(gpu::LaunchFuncOp launch,
+                                   const Conditions &conditions) {
   auto kernel = SymbolTable::lookupNearestSymbolFrom<gpu::GPUFuncOp>(
       launch, launch.getKernel());
   if (!kernel)
     return refuse(launch) << "its kernel is not a gpu.func";
   LaunchDescription::Kernel result;
   result.name = kernel.getName().str();
+  result.conditions = conditions;
   gpu::KernelDim3 grid = launch.getGridSizeOperandValues();
   gpu::KernelDim3 block = launch.getBlockSizeOperandValues();
   for (auto [values, target] : {std::pair(grid, &result.threadgroups),
@@ -252,23 +278,92 @@ LogicalResult Describer::addLaunch(gpu::LaunchFuncOp launch) {
   return success();
 }
 
-LogicalResult Describer::run() {
-  WalkResult walk = function->walk([&](gpu::LaunchFuncOp launch) {
-    if (launch->getParentOp() != function) {
-      refuse(launch) << "it must stand at the top of a function";
-      return WalkResult::interrupt();
-    }
-    return failed(addLaunch(launch)) ? WalkResult::interrupt()
-                                     : WalkResult::advance();
-  });
-  if (walk.wasInterrupted())
+/// The condition that holds where `condition` does not.
+static LaunchDescription::Condition
+negate(LaunchDescription::Condition condition) {
+  if (condition.comparisons.size() == 1) {
+    arith::CmpIPredicate &predicate = condition.comparisons.front().predicate;
+    predicate = arith::invertPredicate(predicate);
+  } else {
+    condition.isNegated = !condition.isNegated;
+  }
+  return condition;
+}
+
+/// Whether `a` is superfluous beside `b`: both say that something is larger
+/// than a number, and b's is no smaller.
+static bool isImplied(const LaunchDescription::Condition &a,
+                      const LaunchDescription::Condition &b) {
+  if (a.comparisons.size() != 1 || b.comparisons.size() != 1)
+    return false;
+  const auto &weak = a.comparisons.front(), &strong = b.comparisons.front();
+  auto weakBound = dyn_cast<AffineConstantExpr>(weak.rhs);
+  auto strongBound = dyn_cast<AffineConstantExpr>(strong.rhs);
+  return weak.lhs == strong.lhs &&
+         weak.predicate == arith::CmpIPredicate::sgt &&
+         strong.predicate == arith::CmpIPredicate::sgt && weakBound &&
+         strongBound && weakBound.getValue() <= strongBound.getValue();
+}
+
+LogicalResult Describer::addBranches(scf::IfOp branch,
+                                     const Conditions &conditions) {
+  LaunchDescription::Condition condition;
+  if (failed(addComparisons(branch, branch.getCondition(), condition)))
     return failure();
-  // Whoever follows the description runs kernels and nothing else.
-  for (Operation &op : function.getFunctionBody().getOps())
+  for (Region *region : branch.getRegions()) {
+    Conditions inner = conditions;
+    llvm::erase_if(inner, [&](const LaunchDescription::Condition &outer) {
+      return isImplied(outer, condition);
+    });
+    inner.push_back(condition);
+    if (!region->empty() && failed(addBlock(region->front(), inner)))
+      return failure();
+    condition = negate(condition);
+  }
+  return success();
+}
+
+LogicalResult Describer::addBlock(Block &block, const Conditions &conditions) {
+  for (Operation &op : block) {
+    auto branch = dyn_cast<scf::IfOp>(op);
+    auto launch = dyn_cast<gpu::LaunchFuncOp>(op);
+    if (branch ? failed(addBranches(branch, conditions))
+               : launch && failed(addLaunch(launch, conditions)))
+      return failure();
+    if (branch || launch)
+      continue;
+    WalkResult walk = op.walk([](gpu::LaunchFuncOp nested) {
+      refuse(nested) << "it must stand at the top of a function, or in an "
+                        "scf.if there";
+      return WalkResult::interrupt();
+    });
+    if (walk.wasInterrupted())
+      return failure();
+  }
+  return success();
+}
+
+/// Whoever follows the description runs kernels and nothing else.
+static LogicalResult verifyLaunchesOnly(Block &block) {
+  for (Operation &op : block) {
+    if (isa<scf::IfOp>(op)) {
+      for (Region &region : op.getRegions())
+        if (!region.empty() && failed(verifyLaunchesOnly(region.front())))
+          return failure();
+      continue;
+    }
     if (!isa<gpu::LaunchFuncOp, memref::AllocOp, memref::DeallocOp>(op) &&
         !op.hasTrait<OpTrait::IsTerminator>() && !isPure(&op))
       return op.emitOpError("cannot be described: the function does more than "
                             "launch kernels");
+  }
+  return success();
+}
+
+LogicalResult Describer::run() {
+  Block &body = function.getFunctionBody().front();
+  if (failed(addBlock(body, {})) || failed(verifyLaunchesOnly(body)))
+    return failure();
   for (auto [argument, dimension] : sizes) {
     auto known = bufferOf.find(argument);
     if (known == bufferOf.end())

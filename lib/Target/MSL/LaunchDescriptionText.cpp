@@ -32,6 +32,19 @@ int64_t LaunchDescription::evaluate(AffineExpr expr, ArrayRef<int64_t> sizes) {
   }
 }
 
+bool LaunchDescription::evaluate(const Condition &condition,
+                                 ArrayRef<int64_t> sizes) {
+  bool holds =
+      llvm::all_of(condition.comparisons, [&](const Comparison &comparison) {
+        return arith::applyCmpPredicate(
+            comparison.predicate,
+            llvm::APInt(64, evaluate(comparison.lhs, sizes), /*isSigned=*/true),
+            llvm::APInt(64, evaluate(comparison.rhs, sizes),
+                        /*isSigned=*/true));
+      });
+  return holds != condition.isNegated;
+}
+
 std::vector<char> LaunchDescription::getBytes(const Buffer &buffer) {
   ArrayRef<char> raw = buffer.values.getRawData();
   std::vector<char> bytes;
@@ -82,6 +95,46 @@ std::string LaunchDescription::toText(AffineExpr expr) const {
   return ::toText(expr, sizes);
 }
 
+static StringRef toSign(arith::CmpIPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpIPredicate::eq:
+    return "==";
+  case arith::CmpIPredicate::ne:
+    return "!=";
+  case arith::CmpIPredicate::slt:
+  case arith::CmpIPredicate::ult:
+    return "<";
+  case arith::CmpIPredicate::sle:
+  case arith::CmpIPredicate::ule:
+    return "<=";
+  case arith::CmpIPredicate::sgt:
+  case arith::CmpIPredicate::ugt:
+    return ">";
+  case arith::CmpIPredicate::sge:
+  case arith::CmpIPredicate::uge:
+    return ">=";
+  }
+  llvm_unreachable("no other predicate");
+}
+
+std::string LaunchDescription::conditionText(const Kernel &kernel) const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::ListSeparator all(" and ");
+  for (const Condition &condition : kernel.conditions) {
+    os << all << (condition.isNegated ? "not (" : "");
+    llvm::interleave(
+        condition.comparisons, os,
+        [&](const Comparison &comparison) {
+          os << toText(comparison.lhs) << " " << toSign(comparison.predicate)
+             << " " << toText(comparison.rhs);
+        },
+        " and ");
+    os << (condition.isNegated ? ")" : "");
+  }
+  return text;
+}
+
 llvm::json::Object LaunchDescription::toJSON() const {
   using namespace llvm::json;
   auto toJSONValue = [&](AffineExpr expr) -> llvm::json::Value {
@@ -124,11 +177,13 @@ llvm::json::Object LaunchDescription::toJSON() const {
                                    {"type", argument.type},
                                    {"value", toJSONValue(argument.value)}});
     }
-    kernelArray.push_back(
-        Object{{"name", kernel.name},
-               {"threadgroups", three(kernel.threadgroups)},
-               {"threads_per_threadgroup", three(kernel.threads)},
-               {"arguments", std::move(arguments)}});
+    Object object{{"name", kernel.name},
+                  {"threadgroups", three(kernel.threadgroups)},
+                  {"threads_per_threadgroup", three(kernel.threads)},
+                  {"arguments", std::move(arguments)}};
+    if (!kernel.conditions.empty())
+      object["when"] = conditionText(kernel);
+    kernelArray.push_back(std::move(object));
   }
   return Object{{"function", function},
                 {"math_mode", "safe"},

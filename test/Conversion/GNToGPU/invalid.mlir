@@ -53,7 +53,7 @@ func.func @registers(%x: memref<2x64x64x64xf32>, %y: memref<2x64x64x64xf32>) {
 // -----
 
 func.func @dynamic(%x: memref<2x?x64xf32>, %y: memref<2x?x64xf32>) {
-  // expected-error @below {{cannot become a GPU kernel: strategy = single needs static spatial sizes; use looped or split}}
+  // expected-error @below {{cannot become a GPU kernel: strategy = single needs static spatial sizes; use looped with keep, or split}}
   gn.group_norm num_groups(4) ins(%x : memref<2x?x64xf32>) outs(%y : memref<2x?x64xf32>)
     {gn.schedule = #gn.metal_schedule<strategy = single>}
   return

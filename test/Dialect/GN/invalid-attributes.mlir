@@ -221,3 +221,20 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<position
 
 // expected-error @below {{C15: a schedule belongs on gn.group_norm, gn.group_stats or gn.group_normalize}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_alternatives<[<schedule = <>>]>}
+
+// -----
+
+// Alternatives for Metal have the same bounds.
+// expected-error @below {{the last alternative has a bound: #gn.metal_alternative<min_samples = 2, schedule = <>> does not serve all sizes}}
+func.func private @f() attributes {gn.schedule = #gn.metal_alternatives<[<min_samples = 2, schedule = <>>]>}
+
+// -----
+
+// expected-error @below {{total = -3 is negative}}
+// expected-error @below {{failed to parse GN_MetalAlternativesAttr parameter 'alternatives'}}
+func.func private @f() attributes {gn.schedule = #gn.metal_alternatives<[<total = -3, schedule = <>>, <schedule = <>>]>}
+
+// -----
+
+// expected-error @below {{C15: a #gn.metal_schedule belongs on gn.group_norm}}
+func.func private @f() attributes {gn.schedule = #gn.metal_alternatives<[<schedule = <>>]>}

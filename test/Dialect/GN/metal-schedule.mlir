@@ -22,6 +22,16 @@ func.func private @chunk() attributes {a = #gn.metal_schedule<chunk = 17>}
 
 // -----
 
+// expected-error @below {{keep = 129 is not in [0, 128]}}
+func.func private @keep() attributes {a = #gn.metal_schedule<keep = 129>}
+
+// -----
+
+// expected-error @below {{keep = 4 needs strategy = looped; single keeps all of x, split nothing}}
+func.func private @keep_split() attributes {a = #gn.metal_schedule<strategy = split, keep = 4>}
+
+// -----
+
 // expected-error @below {{piece = 6 is not a positive multiple of chunk = 4}}
 func.func private @piece() attributes {a = #gn.metal_schedule<chunk = 4, piece = 6>}
 

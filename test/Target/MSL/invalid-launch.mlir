@@ -130,7 +130,7 @@ module attributes {gpu.container_module} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     scf.for %i = %c0 to %c1 step %c1 {
-      // expected-error @below {{cannot be described: it must stand at the top of a function}}
+      // expected-error @below {{cannot be described: it must stand at the top of a function, or in an scf.if there}}
       gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%y : memref<8xf32>)
     }
     return
@@ -185,6 +185,47 @@ module attributes {gpu.container_module} {
     %table = memref.get_global @table : memref<8xf32>
     // expected-error @below {{cannot be described: @table is not a constant with a value}}
     gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%table : memref<8xf32>)
+    return
+  }
+}
+
+// -----
+
+module attributes {gpu.container_module} {
+  gpu.module @kernels {
+    gpu.func @k(%y: memref<8xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @flag(%y: memref<8xf32>, %flag: i1) {
+    %c1 = arith.constant 1 : index
+    // expected-error @below {{cannot be described: its condition is not made of comparisons of sizes}}
+    scf.if %flag {
+      gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%y : memref<8xf32>)
+    }
+    return
+  }
+}
+
+// -----
+
+module attributes {gpu.container_module} {
+  gpu.module @kernels {
+    gpu.func @k(%y: memref<?xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @more(%y: memref<?xf32>, %v: f32) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %n = memref.dim %y, %c0 : memref<?xf32>
+    %is_one = arith.cmpi eq, %n, %c1 : index
+    scf.if %is_one {
+      gpu.launch_func @kernels::@k blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%y : memref<?xf32>)
+    } else {
+      // expected-error @below {{cannot be described: the function does more than launch kernels}}
+      memref.store %v, %y[%c0] : memref<?xf32>
+    }
     return
   }
 }

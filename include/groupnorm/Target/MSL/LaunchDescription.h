@@ -10,6 +10,7 @@
 #ifndef GROUPNORM_TARGET_MSL_LAUNCHDESCRIPTION_H
 #define GROUPNORM_TARGET_MSL_LAUNCHDESCRIPTION_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -41,8 +42,18 @@ struct LaunchDescription {
     mlir::AffineExpr value;
     bool isWritten = false;
   };
+  struct Comparison {
+    mlir::AffineExpr lhs, rhs;
+    mlir::arith::CmpIPredicate predicate;
+  };
+  /// Whether all comparisons hold; or, if negated, whether one does not.
+  struct Condition {
+    llvm::SmallVector<Comparison> comparisons;
+    bool isNegated = false;
+  };
   struct Kernel {
     std::string name;
+    llvm::SmallVector<Condition> conditions; // launched where all of them hold
     std::array<mlir::AffineExpr, 3> threadgroups, threads;
     llvm::SmallVector<Argument> arguments;
   };
@@ -50,7 +61,7 @@ struct LaunchDescription {
   std::string function;
   llvm::SmallVector<Size> sizes;
   llvm::SmallVector<Buffer> buffers;
-  llvm::SmallVector<Kernel> kernels;
+  std::vector<Kernel> kernels;
 
   /// Describes the launches of `function`. Emits an error where something is
   /// launched in a way that this form cannot say.
@@ -60,11 +71,16 @@ struct LaunchDescription {
   /// The value of an expression, given one number for each of `sizes`.
   static int64_t evaluate(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> sizes);
 
+  static bool evaluate(const Condition &condition,
+                       llvm::ArrayRef<int64_t> sizes);
+
   /// The elements of a constant, in the order of memory.
   static std::vector<char> getBytes(const Buffer &buffer);
 
   /// An expression in the syntax of Python.
   std::string toText(mlir::AffineExpr expr) const;
+  /// Whether the kernel is launched, likewise; empty where it always is.
+  std::string conditionText(const Kernel &kernel) const;
 
   /// The form that docs/msl.md describes.
   llvm::json::Object toJSON() const;

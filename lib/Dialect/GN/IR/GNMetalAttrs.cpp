@@ -10,7 +10,7 @@ LogicalResult
 MetalScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                           MetalStrategy strategy, int64_t threads,
                           int64_t vector, int64_t groups, int64_t chunk,
-                          int64_t piece) {
+                          int64_t keep, int64_t piece) {
   // A simdgroup has 32 threads, and a threadgroup at most 1024 of them on any
   // Metal GPU. A chunk stays in registers.
   if (threads < 32 || threads > 1024 || threads % 32 != 0)
@@ -22,6 +22,12 @@ MetalScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "groups = " << groups << " is not positive";
   if (chunk < 1 || chunk > 16)
     return emitError() << "chunk = " << chunk << " is not in [1, 16]";
+  if (keep < 0 || keep > 128)
+    return emitError() << "keep = " << keep << " is not in [0, 128]";
+  if (keep != 0 && strategy != MetalStrategy::Looped)
+    return emitError() << "keep = " << keep
+                       << " needs strategy = looped; single keeps all of x, "
+                          "split nothing";
   if (piece < 1 || piece % chunk != 0)
     return emitError() << "piece = " << piece
                        << " is not a positive multiple of chunk = " << chunk;

@@ -252,8 +252,8 @@ LogicalResult KernelPlan::chooseMap(Refuse refuse) {
 LogicalResult KernelPlan::checkResources(Refuse refuse) {
   if (schedule.getStrategy() == MetalStrategy::Single) {
     if (!rounds()) {
-      refuse("strategy = single needs static spatial sizes; use looped or "
-             "split");
+      refuse("strategy = single needs static spatial sizes; use looped with "
+             "keep, or split");
       return failure();
     }
     if (*rounds() * vector > kRegisterFloats) {
@@ -264,6 +264,16 @@ LogicalResult KernelPlan::checkResources(Refuse refuse) {
                         *rounds() * vector, kRegisterFloats));
       return failure();
     }
+  }
+  if (int64_t keep = schedule.getKeep();
+      keep != 0 && (keep + schedule.getChunk()) * vector > kRegisterFloats) {
+    refuse(
+        llvm::formatv("keep = {0} and chunk = {1} of the schedule would hold "
+                      "{2} elements of x in a thread's registers, more than "
+                      "{3}",
+                      keep, schedule.getChunk(),
+                      (keep + schedule.getChunk()) * vector, kRegisterFloats));
+    return failure();
   }
   if (threadgroupBytes() > kThreadgroupMemory) {
     refuse(llvm::formatv("the schedule needs {0} bytes of threadgroup memory, "

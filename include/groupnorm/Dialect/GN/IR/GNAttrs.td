@@ -6,6 +6,7 @@
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "groupnorm/Dialect/GN/IR/GNBase.td"
+include "groupnorm/Dialect/GN/IR/GNAlternatives.td"
 include "groupnorm/Dialect/GN/IR/GNInterfaces.td"
 
 //===----------------------------------------------------------------------===//
@@ -135,37 +136,14 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   }];
 }
 
-def GN_CPUAlternativeAttr : AttrDef<GN_Dialect, "CPUAlternative"> {
-  let mnemonic = "cpu_alternative";
+def GN_CPUAlternativeAttr
+    : GN_AlternativeAttr<"CPUAlternative", "cpu_alternative", "CPUSchedule"> {
   let summary = "A CPU schedule for sizes within some bounds";
-  let description = [{
-    For x of `min_samples` samples or more, of at most `positions` spatial
-    positions each, and at most `total` positions over all samples. A bound that
-    is left out is none.
-  }];
-  let parameters = (ins
-    DefaultValuedParameter<"int64_t", "0">:$min_samples,
-    DefaultValuedParameter<"int64_t", "kUnbounded">:$positions,
-    DefaultValuedParameter<"int64_t", "kUnbounded">:$total,
-    AttrParameter<"::gn::CPUScheduleAttr", "the schedule">:$schedule
-  );
-  let assemblyFormat = "`<` struct(params) `>`";
-  let genVerifyDecl = 1;
-  let extraClassDeclaration = [{
-    /// Larger than any size.
-    static constexpr int64_t kUnbounded = INT64_MAX;
-    bool isBounded() const {
-      return getMinSamples() != 0 || getPositions() != kUnbounded ||
-             getTotal() != kUnbounded;
-    }
-    /// Whether it serves an x of these sizes.
-    bool serves(int64_t samples, int64_t positions) const;
-  }];
 }
 
-def GN_CPUAlternativesAttr : AttrDef<GN_Dialect, "CPUAlternatives", [
-    DeclareAttrInterfaceMethods<GN_ScheduleAttrInterface>]> {
-  let mnemonic = "cpu_alternatives";
+def GN_CPUAlternativesAttr
+    : GN_AlternativesAttr<"CPUAlternatives", "cpu_alternatives",
+                          "CPUAlternative"> {
   let summary = "CPU schedules of which the sizes at run time choose one";
   let description = [{
     For an op with dynamic sizes: the first alternative that serves the sizes of
@@ -182,14 +160,6 @@ def GN_CPUAlternativesAttr : AttrDef<GN_Dialect, "CPUAlternatives", [
     every run. Where `chunk`, `piece`, `flatten` or `vector` differ between two
     alternatives, or between an alternative and the schedule of an op with
     static sizes, the last bits of the result may differ too.
-  }];
-  let parameters = (ins
-    ArrayRefParameter<"::gn::CPUAlternativeAttr">:$alternatives);
-  let assemblyFormat = "`<` `[` $alternatives `]` `>`";
-  let genVerifyDecl = 1;
-  let extraClassDeclaration = [{
-    /// There are no more of them.
-    static constexpr size_t kMost = 12;
   }];
 }
 

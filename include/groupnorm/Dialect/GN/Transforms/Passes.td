@@ -128,8 +128,10 @@ def GNSelectMetalSchedulePass : Pass<"gn-select-metal-schedule"> {
     its shape and a description of the GPU: of all schedules that the lowering
     can serve, the one whose estimated time is least. The estimate counts the
     bytes moved, in the lines of memory that they lie in, divided by the share
-    of the GPU that is busy, and a fixed time for each kernel. An op that no
-    schedule serves is left as it is, for `convert-gn-to-gpu` to say why.
+    of the GPU that is busy, and a fixed time for each kernel. An op of dynamic
+    sizes gets `#gn.metal_alternatives`, a few schedules of which each is nearly
+    the best for some of the sizes. An op that no schedule serves is left as it
+    is, for `convert-gn-to-gpu` to say why.
 
     The choice, and so the last bits of the result, depends on the options, not
     on the machine that compiles.
