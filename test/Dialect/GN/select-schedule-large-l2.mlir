@@ -50,3 +50,34 @@ func.func @not_kept(%x: memref<1x130x130x512xf32>) {
     outs(%x : memref<1x130x130x512xf32>)
   return
 }
+
+// An epilogue that reads another tensor asks for it where x needs no asking for;
+// one that computes much for each line besides asks for lines less early.
+
+// CHECK-LABEL: func.func @residual
+// ONE: strategy = sample, {{.*}}apply_prefetch = 12288,
+// ONE: apply_prefetch = 12288,
+// ONE: apply_prefetch = 4096,
+#all = affine_map<(n, h, w, c) -> (n, h, w, c)>
+func.func @residual(%x: memref<32x14x14x1024xf32>, %large: memref<2x128x128x960xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<32x14x14x1024xf32>)
+    outs(%x : memref<32x14x14x1024xf32>) epilogue(%x : memref<32x14x14x1024xf32> by [#all]) {
+  ^bb0(%y: f32, %r: f32):
+    %sum = arith.addf %y, %r : f32
+    gn.yield %sum : f32
+  }
+  gn.group_norm num_groups(32) ins(%large : memref<2x128x128x960xf32>)
+    outs(%large : memref<2x128x128x960xf32>) epilogue(%large : memref<2x128x128x960xf32> by [#all]) {
+  ^bb0(%y: f32, %r: f32):
+    %sum = arith.addf %y, %r : f32
+    gn.yield %sum : f32
+  }
+  gn.group_norm num_groups(32) ins(%large : memref<2x128x128x960xf32>)
+    outs(%large : memref<2x128x128x960xf32>) epilogue(%large : memref<2x128x128x960xf32> by [#all]) {
+  ^bb0(%y: f32, %r: f32):
+    %sum = arith.addf %y, %r : f32
+    %e = math.exp %sum : f32
+    gn.yield %e : f32
+  }
+  return
+}

@@ -19,6 +19,8 @@ struct CPUProblem {
   bool wholeOp; // rather than one of its halves
   // Whether an epilogue divides or has elementary functions.
   bool computes = false;
+  // Whether it reads another tensor of x's shape.
+  bool readsInputs = false;
   // Sizes that may be other ones at run time. Then `samples` is 1 and
   // `positions` the product of the sizes that are known, or where the policy is
   // asked for certain sizes, these.

@@ -56,12 +56,16 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
                               const CPUTarget &target) {
   int64_t x = getBytes(op.getXType());
   int64_t y = getBytes(op.getInit().getType());
+  int64_t inputs = 0; // of x's shape
+  for (auto [i, input] : llvm::enumerate(op.getEpilogueInputs()))
+    if (op.getEpilogueMap(i).isIdentity())
+      inputs += getBytes(input.getType());
   CPUTraffic traffic;
   traffic.copyBytes = x + y;
 
-  // Streaming stores leave the caches to x.
+  // Streaming stores leave the caches to what is read.
   bool stream = schedule.getStream();
-  CPULevel first = getLevel(stream ? x : x + y, target);
+  CPULevel first = getLevel(stream ? x + inputs : x + inputs + y, target);
   // Between its two sweeps a sample, or a group where the features are not
   // last, is alone in the cache; split pieces see all of x go by, or all of a
   // span of samples.
@@ -84,7 +88,9 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
   if (kept != 0)
     traffic.sweeps.push_back({"normalize reads x", CPULevel::L2, kept});
   traffic.sweeps.push_back({"normalize reads x", second, x - kept});
-  CPULevel last = stream ? CPULevel::Memory : getLevel(x + y, target);
+  if (inputs != 0)
+    traffic.sweeps.push_back({"normalize reads inputs", first, inputs});
+  CPULevel last = stream ? CPULevel::Memory : getLevel(x + inputs + y, target);
   // An ordinary store reads the line that it writes into.
   if (last == CPULevel::Memory && !stream)
     traffic.sweeps.push_back({"stores read y", last, y});

@@ -177,9 +177,16 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
     if (!shape.computes && shape.elementSize >= 4 && rows.size % kPage != 0)
       sweeps.applyRows = 2;
   }
-  // What the second-level cache holds is there already.
-  if (!rows.inSample || shape.getSampleSize() > target.l2Size)
+  // What the second-level cache holds is there already, but not what an
+  // epilogue reads besides.
+  if (!rows.inSample || shape.getSampleSize() > target.l2Size ||
+      shape.readsInputs)
     sweeps.applyPrefetch = kFarPrefetch;
+  // From memory, lines of several tensors are in flight longer where much is
+  // computed for each: asked for that early, they leave the first-level cache
+  // before they are used.
+  if (shape.computes && shape.readsInputs && shape.getSize() > target.l3Size)
+    sweeps.applyPrefetch = kPage;
   return sweeps;
 }
 

@@ -55,6 +55,10 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
   shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
   shape.computes = hasCostlyEpilogue(op);
+  if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
+    shape.readsInputs = llvm::any_of(
+        llvm::seq<int64_t>(0, op.getEpilogueInputs().size()),
+        [&](int64_t i) { return op.getEpilogueMap(i).isIdentity(); });
   if (op.getFeatureDimension() == 1 && !op.isInterleaved())
     shape.runFeatures = shape.features / shape.groups;
   return shape;
