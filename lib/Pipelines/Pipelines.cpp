@@ -72,6 +72,9 @@ static void addOpenMP(OpPassManager &pm, unsigned threads) {
 
 void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
                                    const AffineToLLVMOptions &options) {
+  ConvertGNToOpenMPPassOptions openMP;
+  openMP.threads = options.threads;
+  pm.addPass(createConvertGNToOpenMPPass(openMP));
   pm.addNestedPass<func::FuncOp>(affine::createSimplifyAffineStructuresPass());
   ExpandMathPassOptions expandMath;
   expandMath.tableLanes = options.tableLanes;

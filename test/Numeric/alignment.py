@@ -32,6 +32,8 @@ CASES = [
     ("2x192x64", (), "strategy = split, piece = 64, shares = 2, apply_backwards = true, stream = true"),
     ("2x130x200", (), "strategy = split, piece = 64, shares = 3, apply_rows = 2, apply_backwards = true, stream = true"),
     ("?x?x64", (2, 200), "strategy = split, piece = 64, shares = 3, apply_backwards = true, stream = true"),
+    ("2x130x200", (), "strategy = split, piece = 64, shares = -1, apply_rows = 2, apply_backwards = true, stream = true"),
+    ("?x?x64", (2, 200), "strategy = split, piece = 64, shares = -1, apply_backwards = true, stream = true"),
     ("2x96x24", (), "strategy = split, flatten = 8, piece = 2, chunk = 2, stream = true"),
     ("?x?x64", (3, 33), "strategy = split, chunk = 16, piece = 16, stream = true"),
     ("?x?x64", (2, 32), "strategy = split, chunk = 16, piece = 16, stream = true, apply_rows = 2"),

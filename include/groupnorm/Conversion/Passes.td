@@ -52,4 +52,19 @@ def ConvertGNToGPUPass : Pass<"convert-gn-to-gpu", "::mlir::ModuleOp"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def ConvertGNToOpenMPPass : Pass<"convert-gn-to-openmp", "::mlir::ModuleOp"> {
+  let summary = "Lower gn.max_threads to a number, or to a call of OpenMP";
+  let description = [{
+    `gn.max_threads` becomes the constant `threads`, or, where that is 0, a call
+    of `omp_get_max_threads`. Its results stay what bounds of affine loops may
+    hang on.
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"0",
+           "Threads of the parallel loops; 0 leaves it to run time">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
 #endif // GROUPNORM_CONVERSION_PASSES

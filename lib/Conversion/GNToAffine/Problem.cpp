@@ -187,6 +187,16 @@ Problem Problem::ofSegments(LoopEmitter &b, Value x, FloatType computeType,
   return problem;
 }
 
+/// The number of threads, where bounds of loops may hang on it.
+static AffineIndex createMaxThreads(LoopEmitter &b) {
+  OpBuilder::InsertionGuard guard(b);
+  Region *scope = b.getBlock()->getParent();
+  while (!scope->getParentOp()->hasTrait<OpTrait::AffineScope>())
+    scope = scope->getParentRegion();
+  b.setInsertionPointToStart(&scope->front());
+  return AffineIndex(MaxThreadsOp::create(b).getCount());
+}
+
 void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   schedule = newSchedule;
   flatten = innerSizes ? 1 : schedule.getFlatten();
@@ -217,8 +227,12 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   else
     // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;
-  bool isDealt = schedule.getShares() > 1 && pieces.getConstant() != 1;
-  shares = isDealt ? schedule.getShares() : 0;
+  bool isDealt = schedule.getShares() != 0 && schedule.getShares() != 1 &&
+                 pieces.getConstant() != 1;
+  shares = !isDealt ? b.index(0)
+           : schedule.getShares() == CPUScheduleAttr::kPerThread
+               ? createMaxThreads(b)
+               : b.index(schedule.getShares());
 }
 
 //===----------------------------------------------------------------------===//
@@ -272,9 +286,9 @@ AffineIndex Problem::firstRow(AffineIndex piece) const {
 }
 
 AffineIndex Problem::endRow(AffineIndex share) const {
-  AffineIndex isLast = share.floorDiv(shares - 1);
+  AffineIndex isLast = (share + 1).floorDiv(shares);
   AffineIndex missing = pieces * pieceRows - positions.floorDiv(flatten);
+  AffineIndex end = firstPieceOf(share + 1) * pieceRows - isLast * missing;
   // The lead may have taken a row from the last share.
-  AffineIndex isTaken = (isLast + getSplitRows()).floorDiv(2);
-  return firstPieceOf(share + 1) * pieceRows - isLast * missing - isTaken;
+  return lead.isZero() ? end : end - (isLast + getSplitRows()).floorDiv(2);
 }

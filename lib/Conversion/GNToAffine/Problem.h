@@ -40,7 +40,7 @@ struct Problem {
                             mlir::FloatType computeType, AffineIndex samples,
                             AffineIndex positions);
   /// Cuts the positions of a sample into rows and pieces as `schedule` says.
-  /// Makes no code.
+  /// Makes no code, but that it asks for the number of threads if that matters.
   void setSchedule(LoopEmitter &b, CPUScheduleAttr schedule);
 
   // Data as [N, elements of a sample], or with gaps as [N, blocks..., C].
@@ -67,7 +67,6 @@ struct Problem {
   int64_t block;          // vectors of the cut, or pairs, in a register block
   int64_t bandWidth;      // lanes of a band; `width` where there is but one
   int64_t pieceRows;      // of all pieces but the last; 0: one piece
-  int64_t shares;         // of a sample; 0: each piece is a work item
   int64_t vectorsPerLine; // of x, or pairs; 1 where they fill a cache line
   int64_t rowSize;        // of x, bytes
 
@@ -76,6 +75,7 @@ struct Problem {
   AffineIndex rows;      // of a sample
   AffineIndex rest;      // spatial positions beyond the last row
   AffineIndex pieces;    // of a sample
+  AffineIndex shares;    // of a sample; 0: each piece is a work item
   AffineIndex lead;      // elements of a sample, fewer than a line of y has
 
   /// Where lane `lane` of row `row` stands.
@@ -97,7 +97,7 @@ struct Problem {
   /// piece, which is what is left, and where sizes are dynamic maybe nothing.
   /// Many segments are even work in any order.
   AffineIndex pieceOf(AffineIndex item) const {
-    bool lastFirst = schedule.getParallel() && !areSegments && shares == 0 &&
+    bool lastFirst = schedule.getParallel() && !areSegments && !hasShares() &&
                      !pieces.getConstant();
     return lastFirst ? piecesAfter(item) : item;
   }
@@ -118,9 +118,8 @@ struct Problem {
     return (lead + (line - 1)).floorDiv(line);
   }
   /// The number of work items of a sample.
-  AffineIndex getItems() const {
-    return shares == 0 ? pieces : AffineIndex(pieces.expr.getContext(), shares);
-  }
+  AffineIndex getItems() const { return hasShares() ? shares : pieces; }
+  bool hasShares() const { return !shares.isZero(); }
   /// The first piece of a share; of number `shares`, the end of all.
   AffineIndex firstPieceOf(AffineIndex share) const {
     return (share * pieces).floorDiv(shares);
@@ -128,13 +127,14 @@ struct Problem {
   /// The same problem with a share, if there are any, as a piece.
   Problem inShares() const {
     Problem dealt = *this;
-    dealt.areShares = shares != 0;
+    dealt.areShares = hasShares();
     return dealt;
   }
   /// The same problem with samples that are one piece each.
   Problem inWholeSamples() const {
     Problem whole = *this;
-    whole.pieceRows = whole.shares = 0;
+    whole.pieceRows = 0;
+    whole.shares = AffineIndex(pieces.expr.getContext(), 0);
     whole.pieces = AffineIndex(pieces.expr.getContext(), 1);
     return whole;
   }
@@ -153,10 +153,10 @@ private:
 
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
-        flatten(1), width(0), block(1), bandWidth(0), pieceRows(0), shares(0),
+        flatten(1), width(0), block(1), bandWidth(0), pieceRows(0),
         vectorsPerLine(1), rowSize(0), samples(b.index(0)),
         positions(b.index(0)), rows(b.index(0)), rest(b.index(0)),
-        pieces(b.index(0)), lead(b.index(0)) {}
+        pieces(b.index(0)), shares(b.index(0)), lead(b.index(0)) {}
 };
 
 /// Whether a schedule of `op` stores around the cache.

@@ -26,7 +26,7 @@ void SplitStatistics::emit(AffineIndex first, ArrayRef<AffineIndex> count) {
   b.workItems(count, p.getItems(), p.schedule.getParallel(),
               [&](AffineIndex offset, AffineIndex item) {
                 AffineIndex sample = first + offset;
-                if (p.shares == 0)
+                if (!p.hasShares())
                   return emitPiece(sample, p.pieceOf(item));
                 b.forRange(
                     p.firstPieceOf(item), p.firstPieceOf(item + 1),

@@ -4,10 +4,12 @@
 
 // CHECK-DAG: #[[$FIRST:.+]] = affine_map<(d0) -> ((d0 * 3) floordiv 2)>
 // CHECK-DAG: #[[$END:.+]] = affine_map<(d0) -> ((d0 * 3 + 3) floordiv 2)>
-// CHECK-DAG: #[[$ROWS:.+]] = affine_map<(d0) -> (d0 * -62 + ((d0 * 3 + 3) floordiv 2) * 64 - d0 floordiv 2 - ((d0 * 3) floordiv 2) * 64)>
+// CHECK-DAG: #[[$ROWS:.+]] = affine_map<(d0) -> (((d0 * 3 + 3) floordiv 2) * 64 - ((d0 + 1) floordiv 2) * 62 - ((d0 * 3) floordiv 2) * 64)>
 // CHECK-DAG: #[[$ANY_FIRST:.+]] = affine_map<(d0)[s0] -> ((d0 * (s0 floordiv 64 + 1)) floordiv 2)>
 // CHECK-DAG: #[[$ANY_END:.+]] = affine_map<(d0)[s0] -> (((d0 + 1) * (s0 floordiv 64 + 1)) floordiv 2)>
-// CHECK-DAG: #[[$ANY_ROWS:.+]] = affine_map<(d0)[s0] -> (-(d0 floordiv 2) + (((d0 + 1) * (s0 floordiv 64 + 1)) floordiv 2) * 64 - d0 * (-s0 + (s0 floordiv 64) * 64 + 64) - ((d0 * (s0 floordiv 64 + 1)) floordiv 2) * 64)>
+// CHECK-DAG: #[[$ANY_ROWS:.+]] = affine_map<(d0)[s0] -> ((((d0 + 1) * (s0 floordiv 64 + 1)) floordiv 2) * 64 - ((d0 + 1) floordiv 2) * (-s0 + (s0 floordiv 64) * 64 + 64) - ((d0 * (s0 floordiv 64 + 1)) floordiv 2) * 64)>
+// CHECK-DAG: #[[$OF_THREAD:.+]] = affine_map<(d0)[s0] -> ((d0 * 3) floordiv s0)>
+// CHECK-DAG: #[[$END_OF_THREAD:.+]] = affine_map<(d0)[s0] -> ((d0 * 3 + 3) floordiv s0)>
 
 // A work item that is a sample: the rows from the last whole unit to the first,
 // with prefetches of what stands before; what is left of the rows comes behind.
@@ -39,7 +41,7 @@ func.func @samples(%x: memref<3x130x32xf32>, %y: memref<3x130x32xf32>) {
 // CHECK: affine.store %{{.+}}, %{{.+}}[%[[N]], %[[PIECE]], %{{.+}}] : memref<3x3x4xf64>
 // CHECK: affine.parallel (%[[N:.+]], %[[SHARE:.+]]) = (0, 0) to (3, 2) {
 // CHECK: affine.for %[[UNIT:.+]] = 0 to #[[$ROWS]](%[[SHARE]]) {
-// CHECK: affine.vector_load %[[X]][%[[N]], %{{.+}} - %[[UNIT]] * 32 {{.+}}] : memref<3x4160xf32>, vector<16xf32>
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * -32 + %{{.+}}] : memref<3x4160xf32>, vector<16xf32>
 func.func @shares(%x: memref<3x130x32xf32>, %y: memref<3x130x32xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<3x130x32xf32>)
     outs(%y : memref<3x130x32xf32>) {grouping = #gn.grouping<contiguous>,
@@ -58,6 +60,38 @@ func.func @dynamic(%x: memref<3x?x32xf32>, %y: memref<3x?x32xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<3x?x32xf32>)
     outs(%y : memref<3x?x32xf32>)
     {gn.schedule = #gn.cpu_schedule<piece = 64, shares = 2, apply_backwards = true>}
+  return
+}
+
+// Or as many shares as there are threads, which is asked for once.
+
+// CHECK-LABEL: func.func @threads
+// CHECK: %[[T:.+]] = gn.max_threads
+// CHECK-NOT: gn.max_threads
+// CHECK: affine.parallel (%{{.+}}, %[[SHARE:.+]]) = (0, 0) to (3, symbol(%[[T]])) {
+// CHECK: affine.for %{{.+}} = #[[$OF_THREAD]](%[[SHARE]])[%[[T]]] to #[[$END_OF_THREAD]](%[[SHARE]])[%[[T]]] {
+// CHECK: affine.parallel (%{{.+}}, %[[SHARE:.+]]) = (0, 0) to (3, symbol(%[[T]])) {
+func.func @threads(%x: memref<3x130x32xf32>, %y: memref<3x130x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<3x130x32xf32>)
+    outs(%y : memref<3x130x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<piece = 64, shares = -1, apply_backwards = true>}
+  return
+}
+
+// In a loop too.
+
+// CHECK-LABEL: func.func @loop
+// CHECK: %[[T:.+]] = gn.max_threads
+// CHECK: scf.for
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (3, symbol(%[[T]])) {
+func.func @loop(%x: memref<3x130x32xf32>, %y: memref<3x130x32xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    gn.group_norm num_groups(4) ins(%x : memref<3x130x32xf32>)
+      outs(%y : memref<3x130x32xf32>)
+      {gn.schedule = #gn.cpu_schedule<piece = 64, shares = -1>}
+  }
   return
 }
 

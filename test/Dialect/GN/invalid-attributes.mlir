@@ -119,12 +119,12 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_next = 5
 
 // -----
 
-// expected-error @below {{shares = -1 is not in [0, 65536]}}
-func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<shares = -1>}
+// expected-error @below {{shares = -2 is not in [-1, 65536]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<shares = -2>}
 
 // -----
 
-// expected-error @below {{shares = 65537 is not in [0, 65536]}}
+// expected-error @below {{shares = 65537 is not in [-1, 65536]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<shares = 65537>}
 
 // -----

@@ -121,3 +121,11 @@ func.func @schedules(%x: memref<2x8xf32>) {
 func.func @role() attributes {gn.role = "statistics"} {
   return
 }
+
+// CHECK-LABEL: func.func @max_threads
+// CHECK-NEXT:    %[[T:.*]] = gn.max_threads
+// CHECK-NEXT:    return %[[T]] : index
+func.func @max_threads() -> index {
+  %threads = gn.max_threads
+  return %threads : index
+}

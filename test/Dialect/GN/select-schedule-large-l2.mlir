@@ -7,13 +7,14 @@
 
 // A second-level cache of 2 MiB keeps a part of a sample of 5 MiB, for the core
 // that has read it: one thread takes that first, several whose number is known
-// have shares of their own, and of shares that it holds nothing is asked for.
+// have shares of their own, and of shares that it holds nothing is asked for. Where
+// the number is not known, each has a share all the same.
 
 // CHECK-LABEL: func.func @kept
 // ONE: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 256, span = 1, stream = true, parallel = false>
 // TWO: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 256, shares = 2, span = 1, stream = true>
 // FOUR: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_backwards = true, piece = 256, shares = 4, span = 1, stream = true>
-// ANY: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 256, span = 1, stream = true>
+// ANY: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 256, shares = -1, span = 1, stream = true>
 func.func @kept(%x: memref<2x64x64x320xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x320xf32>)
     outs(%x : memref<2x64x64x320xf32>)
@@ -22,10 +23,11 @@ func.func @kept(%x: memref<2x64x64x320xf32>) {
 
 // In a small sample, or group where features are first, there is room for y beside
 // x: several threads store it there, one, which a line of y from memory stops,
-// around it. 32 MiB of the last level are the most that this is done for.
+// around it, and so do threads whose number is not known. 32 MiB of the last level are the most that this is done for.
 
 // CHECK-LABEL: func.func @both
 // ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true, parallel = false>
+// ANY: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288>
 // TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}flatten = {{[0-9]+}}>
 // TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}stream = true>

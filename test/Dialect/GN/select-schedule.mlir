@@ -236,7 +236,7 @@ func.func @small_samples(%x: memref<100x14x14x256xf32>, %y: memref<100x14x14x256
 // LARGE-LABEL: func.func @large_second_level
 // LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_order = blocks, apply_rows = 2>
-// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 128, stream = true>
+// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 128, shares = -1, stream = true>
 func.func @large_second_level(%x: memref<2x16x16x1280xf32>, %y: memref<2x16x16x640xf32>, %z: memref<1x16x32x1280xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x1280xf32>)
     outs(%x : memref<2x16x16x1280xf32>)

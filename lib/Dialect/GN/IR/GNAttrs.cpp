@@ -49,7 +49,7 @@ LogicalResult CPUScheduleAttr::verify(
                 {"apply_next", applyNext, 0, 4},
                 {"chunk", chunk, 1, 1 << 20},
                 {"piece", piece, 0, kLarge},
-                {"shares", shares, 0, kMostShares},
+                {"shares", shares, kPerThread, kMostShares},
                 {"span", span, 0, kLarge},
                 {"flatten", flatten, 1, 256}};
   for (auto &range : ranges)

@@ -56,7 +56,7 @@ static SmallVector<Field> getFields(CPUScheduleAttr schedule) {
       {"apply_next", toText({0, 1, 2, 3})},
       {"span", toText({0, 1, 2, 4})},
       {"apply_backwards", flags},
-      {"shares", toText({0, 2, 4, 8})},
+      {"shares", toText({-1, 0, 2, 4, 8})},
       {"band", toText({0, 32, 64, 128})},
       {"block", toText({2, 4, 8, 16})},
       {"piece", toText(pieces)},

@@ -237,7 +237,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       (shape.getSize() > target.l2Size ? inSample || keepsPart
                                        : threads == 1 && keepsPart);
   stream |= streamsFromL2;
-  bool bothInL2 = isLastLevelSlow && inSample && stream && threads != 1 &&
+  bool bothInL2 = isLastLevelSlow && inSample && stream && threads > 1 &&
                   itemSize <= target.l2Size / 5 * 2 &&
                   shape.getSize() <= target.l3Size;
   stream &= !bothInL2;
@@ -310,17 +310,22 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   // What a core has kept it takes first, if it is known to have read it itself.
   int64_t shares = 0;
-  if (keepsPart && stream && !inSample && parallel && threads != 0 &&
-      piece != 0)
-    shares = std::min(threads, CPUScheduleAttr::kMostShares);
+  if (keepsPart && stream && !inSample && parallel && piece != 0)
+    shares = threads == 0 ? CPUScheduleAttr::kPerThread
+                          : std::min(threads, CPUScheduleAttr::kMostShares);
   bool backwards = keepsPart && stream && sweeps.band == 0 &&
                    (inSample || !parallel || shares != 0);
-  if (shares != 0 && itemSize / shares <= target.l2Size / 5 * 4)
+  if (shares > 0 && itemSize / shares <= target.l2Size / 5 * 4)
     sweeps.applyPrefetch = 0;
-  if (backwards)
+  StringRef part = shares == 0 ? "a sample" : "a share";
+  if (backwards && shares < 0)
+    because("normalization backwards: the L2 cache of {0} has the end of {1}, "
+            "one for each thread of a sample of {2}",
+            formatSize(target.l2Size), part, formatSize(itemSize));
+  else if (backwards)
     because("normalization backwards: the L2 cache of {0} has the end of "
             "{1} of {2}",
-            formatSize(target.l2Size), shares == 0 ? "a sample" : "a share",
+            formatSize(target.l2Size), part,
             formatSize(itemSize / std::max<int64_t>(1, shares)));
   if (threads == 1)
     because("serial: one thread");

@@ -98,7 +98,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `apply_backwards` | | not in bands: a work item that is a sample or a share is normalized from the last row to the first, since what the statistics have read last is in the cache still |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
-    | `shares` | | in strategy `split`, with features last: work items that the pieces of a sample are dealt out to, as many neighbours to each, for either pass: then a thread normalizes what it has read; 0: each piece is one |
+    | `shares` | | in strategy `split`, with features last: work items that the pieces of a sample are dealt out to, as many neighbours to each, for either pass: then a thread normalizes what it has read; 0: each piece is one; -1: as many as there are threads at run time |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
     | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
     | `stream` | | write y around the cache where its address allows it |
@@ -130,6 +130,8 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     static constexpr int64_t kMostShares = 1 << 16;
+    /// Of `shares`: one for each thread.
+    static constexpr int64_t kPerThread = -1;
 
     /// What an op without a schedule is lowered by: every field's default.
     static CPUScheduleAttr getDefault(::mlir::MLIRContext *context);

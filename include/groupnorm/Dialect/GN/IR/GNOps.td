@@ -347,4 +347,18 @@ def GN_YieldOp : Op<GN_Dialect, "yield", [
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
+def GN_MaxThreadsOp : Op<GN_Dialect, "max_threads", [Pure]> {
+  let summary = "Threads that a parallel loop may have";
+  let description = [{
+    The number of threads, 1 or more, that a parallel loop of the function has at
+    most. What is dealt out to as many work items is in the caches of those that
+    have it; no result may hang on the number.
+
+    `convert-gn-to-openmp` turns it into a constant, or into a question to the
+    OpenMP runtime.
+  }];
+  let results = (outs Index:$count);
+  let assemblyFormat = "attr-dict";
+}
+
 #endif // GROUPNORM_DIALECT_GN_IR_GNOPS
