@@ -31,7 +31,10 @@ namespace {
 struct Point {
   int64_t samples, positions;
   double weight; // a few samples are more usual than many
+  // The least time for known sizes, and the bytes of who is frugal.
   MetalEstimate best = {std::numeric_limits<double>::infinity(), 0};
+  // Of the time or the bytes to these, whichever is more.
+  double leastRatio = std::numeric_limits<double>::infinity();
 
   int64_t getTotal() const { return samples * positions; }
 };
@@ -131,11 +134,9 @@ static void forEachSchedule(GroupNormOp op, int64_t maxThreads,
       };
       with(MetalStrategy::Single, /*chunk=*/8, /*keep=*/0, /*piece=*/64);
       with(MetalStrategy::Looped, /*chunk=*/8, /*keep=*/0, /*piece=*/64);
-      // Narrow vectors leave room for more of them.
-      for (int64_t vectors : {4, 8, 12, 20, 28})
-        for (int64_t lanes : {4, 2, 1})
-          with(MetalStrategy::Looped, /*chunk=*/4, vectors * 4 / lanes,
-               /*piece=*/64);
+      // From 16 to 112 elements in vectors of four, of two, or one by one.
+      for (int64_t keep : {4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 80, 112})
+        with(MetalStrategy::Looped, /*chunk=*/4, keep, /*piece=*/64);
       for (int64_t piece : {8, 16, 32, 64, 128, 256})
         with(MetalStrategy::Split, /*chunk=*/8, /*keep=*/0, piece);
     }
@@ -170,14 +171,20 @@ void Chooser::makeCandidates() {
     for (auto [point, estimate] : llvm::zip_equal(grid, estimates))
       if (estimate.time <= kFrugal * point.best.time)
         point.best.bytes = std::min(point.best.bytes, estimate.bytes);
+  auto getRatio = [](const Point &point, const MetalEstimate &estimate) {
+    return std::max({1.0, estimate.time / point.best.time,
+                     estimate.bytes / point.best.bytes});
+  };
+  for (const auto &[schedule, estimates] : all)
+    for (auto [point, estimate] : llvm::zip_equal(grid, estimates))
+      point.leastRatio = std::min(point.leastRatio, getRatio(point, estimate));
   for (const auto &[schedule, estimates] : all) {
     // Whoever is nowhere nearly the best is not looked at again.
     bool isGood = false;
     Candidate candidate{schedule, {}};
     for (auto [point, estimate] : llvm::zip_equal(grid, estimates)) {
-      double ratio = std::max({1.0, estimate.time / point.best.time,
-                               estimate.bytes / point.best.bytes});
-      isGood |= ratio <= kNearly;
+      double ratio = getRatio(point, estimate);
+      isGood |= ratio <= kNearly * point.leastRatio;
       // Twice what is lost at one size is worse than once at two.
       double loss = std::log(ratio);
       candidate.losses.push_back(point.weight * loss * loss);
