@@ -29,6 +29,8 @@ CASES = [
     ("2x70x264", (), "strategy = split, chunk = 16, piece = 16, apply_order = blocks, apply_rows = 2, stream = true"),
     ("2x1x64", (), "strategy = sample, stream = true"),
     ("2x200x64", (), "strategy = sample, apply_rows = 2, apply_backwards = true, stream = true"),
+    ("3x70x256", (), "strategy = sample, tile = 2, apply_backwards = true, stream = true"),
+    ("3x70x200", (), "strategy = sample, tile = 4, order = blocks, apply_rows = 2, stream = true"),
     ("2x192x64", (), "strategy = split, piece = 64, shares = 2, apply_backwards = true, stream = true"),
     ("2x130x200", (), "strategy = split, piece = 64, shares = 3, apply_rows = 2, apply_backwards = true, stream = true"),
     ("?x?x64", (2, 200), "strategy = split, piece = 64, shares = 3, apply_backwards = true, stream = true"),
@@ -137,6 +139,9 @@ def cases(tier):
         for i, (dtype, flags) in enumerate((("f32", ()), ("f16", ()), ("f32", ("--activation", "silu")),
                                             ("f64", ("--pytorch-compatible",)))):
             # In the quick tier the shapes share the types out.
+            # Tiles are of contiguous groups.
+            if "tile" in schedule and "--pytorch-compatible" not in flags:
+                flags += ("--pytorch-compatible",)
             if tier == "full" or (i + number) % 2 == 0:
                 yield Case(shape, sizes, schedule, dtype, flags)
 

@@ -23,7 +23,8 @@ CPU = ["strategy = sample, apply_next = 2, stream = true, apply_order = blocks, 
        "strategy = sample, flatten = 2, parallel = false",
        "piece = 64, span = 2, rows = 4, apply_rows = 4, prefetch = 4096, apply_prefetch = 512",
        "piece = 64, shares = 2, apply_backwards = true, stream = true",
-       "piece = 64, apply_order = blocks, block = 1, stream = true"]
+       "piece = 64, apply_order = blocks, block = 1, stream = true",
+       "strategy = sample, tile = 2, apply_next = 1, apply_backwards = true, stream = true"]
 METAL = ["strategy = single, threads = 128", "strategy = looped, threads = 128, chunk = 4",
          "strategy = split, threads = 64, chunk = 2, piece = 4"]
 

@@ -35,10 +35,12 @@ using namespace gn;
 // Features last
 //===----------------------------------------------------------------------===//
 
-/// A work item is a sample, which stays in the cache between its sweeps.
-static void emitBySample(LoopEmitter &b, const Problem &p) {
-  b.workItems(p.samples, b.index(1), p.schedule.getParallel(),
-              [&](AffineIndex sample, AffineIndex) {
+/// A work item is a sample, or a tile of its groups, which stays in the cache
+/// between its sweeps.
+static void emitBySample(LoopEmitter &b, const Problem &whole) {
+  b.workItems(whole.samples, b.index(whole.tiles), whole.schedule.getParallel(),
+              [&](AffineIndex sample, AffineIndex tile) {
+                Problem p = whole.ofTile(tile);
                 AffineIndex piece = b.index(0);
                 GroupStatistics statistics{b.localBuffer(p.groups, p.statsType),
                                            b.localBuffer(p.groups, p.statsType),

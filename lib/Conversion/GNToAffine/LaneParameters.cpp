@@ -82,14 +82,18 @@ void LaneParameters::compute(const GroupStatistics &statistics) {
 void LaneParameters::store(Value mean, Value rstd, AffineIndex feature,
                            int64_t length) {
   auto load = [&](Value buffer) {
-    return buffer ? b.load(buffer, feature, length, p.statsType) : nullptr;
+    return buffer ? b.load(buffer, p.getFirstFeature() + feature, length,
+                           p.statsType)
+                  : nullptr;
   };
   SmallVector<Value> inputs(p.epilogue.getNumInputs());
   for (auto [i, elements] : llvm::enumerate(inputs)) {
     if (!p.epilogue.isFolded(i))
       continue;
     elements = uniform[i] ? b.broadcast(uniform[i], length)
-                          : p.epilogue.loadLanes(b, i, sample, feature, length);
+                          : p.epilogue.loadLanes(b, i, sample,
+                                                 p.getFirstFeature() + feature,
+                                                 length);
   }
   Parameters parameters =
       emitParameters(b, mean, rstd, load(p.gamma), load(p.beta), p.computeType,
@@ -132,12 +136,12 @@ void LaneParameters::loadEpilogueInputs() {
         !p.epilogue.isSwept(i))
       continue;
     Value buffer = allocate(p.epilogue.getElementType(i));
-    b.forEachVector(p.features, p.schedule.getVector(),
-                    [&](LaneRange features) {
-                      b.store(p.epilogue.loadLanes(b, i, sample, features.start,
-                                                   features.length),
-                              buffer, features.start);
-                    });
+    b.forEachVector(
+        p.features, p.schedule.getVector(), [&](LaneRange features) {
+          AffineIndex first = p.getFirstFeature() + features.start;
+          b.store(p.epilogue.loadLanes(b, i, sample, first, features.length),
+                  buffer, features.start);
+        });
     repeatFirstPosition({buffer});
     lanes.back() = buffer;
   }

@@ -280,7 +280,7 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
     }
     if (asking == Asking::Ahead && prefetchesNext())
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
-        b.prefetch(p.x, p.at(sample + 1, row + i, lanes.start),
+        b.prefetch(p.x, p.inNextItem(sample, row + i, lanes.start),
                    -j * kNextRetry);
     stores.push_back({emitVector(row + i, lanes, ofLanes), position});
   }
@@ -327,7 +327,8 @@ void gn::emitSaveStatistics(LoopEmitter &b, const Problem &p,
     Value mean = load(statistics.mean);
     if (!getGroupCount(p).getConstant())
       mean = emitNaNIfEmpty(b, mean, count);
-    b.store(mean, p.mean, {sample, groups.first});
-    b.store(rstd, p.rstd, {sample, groups.first});
+    AffineIndex first = p.getFirstGroup() + groups.first;
+    b.store(mean, p.mean, {sample, first});
+    b.store(rstd, p.rstd, {sample, first});
   });
 }

@@ -55,7 +55,7 @@ SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
   if (!innerSizes)
     return inRun(sample, row, lane);
   // The digits of the position, the innermost first.
-  SmallVector<AffineIndex> position = {lane};
+  SmallVector<AffineIndex> position = {getFirstFeature() + lane};
   for (const AffineIndex &size : llvm::reverse(*innerSizes)) {
     position.push_back(row % size);
     row = row.floorDiv(size);
@@ -63,6 +63,15 @@ SmallVector<AffineIndex> Problem::at(AffineIndex sample, AffineIndex row,
   position.append({row, sample});
   std::reverse(position.begin(), position.end());
   return position;
+}
+
+SmallVector<AffineIndex> Problem::inNextItem(AffineIndex sample,
+                                             AffineIndex row,
+                                             AffineIndex lane) const {
+  AffineIndex next = sample * tiles + tile + 1;
+  Problem other = *this;
+  other.tile = next % tiles;
+  return other.at(next.floorDiv(tiles), row, lane);
 }
 
 void gn::forEachSchedule(LoopEmitter &b, Operation *op, AffineIndex samples,
@@ -202,7 +211,7 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   flatten = innerSizes ? 1 : schedule.getFlatten();
   pieceRows =
       schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
-  width = features * flatten;
+  width = rowStride = features * flatten;
   epilogue.setOneRowPerVector(flatten == 1);
   cut = LaneCut(schedule.getVector(), schedule.getPairs());
   block =
@@ -214,6 +223,12 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   int64_t elementSize =
       cast<MemRefType>(x.getType()).getElementTypeBitWidth() / 8;
   rowSize = width * elementSize;
+  // Rows of several positions have each group in several places.
+  int64_t tileGroups = schedule.getTile();
+  bool isTiled = schedule.getStrategy() == CPUStrategy::Sample &&
+                 contiguousGroups && flatten == 1 && tileGroups != 0 &&
+                 groups % tileGroups == 0;
+  tiles = isTiled ? groups / tileGroups : 1;
   vectorsPerLine =
       std::max<int64_t>(1, kCacheLine / (cut.getStep() * elementSize));
   rows = positions.floorDiv(flatten);
@@ -240,7 +255,8 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
 //===----------------------------------------------------------------------===//
 
 bool Problem::canStartAtLines() const {
-  if (!schedule.getStream() || !yAddress || innerSizes || !rest.isZero())
+  if (!schedule.getStream() || !yAddress || innerSizes || !rest.isZero() ||
+      tiles != 1)
     return false;
   int64_t vector = schedule.getVector(), line = getLineLength(yBuffer);
   // Around the rows whole vectors are computed, of elements that no other piece
@@ -263,6 +279,17 @@ Problem Problem::startingAtLines(LoopEmitter &b, AffineIndex sample) const {
   Problem result = *this;
   result.lead = getLead(b, yBuffer, start);
   result.rows = rows - result.getSplitRows();
+  return result;
+}
+
+Problem Problem::ofTile(AffineIndex which) const {
+  if (tiles == 1)
+    return *this;
+  Problem result = *this;
+  result.tile = which;
+  result.groups = groups / tiles;
+  result.features = result.width = features / tiles;
+  result.bandWidth = std::min(bandWidth, result.width);
   return result;
 }
 

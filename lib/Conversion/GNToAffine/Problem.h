@@ -15,6 +15,9 @@
 //   piece   the rows of one work item; the last piece of a sample is the one
 //           that may be short, and has the rest
 //   share   neighbouring pieces that are one work item
+//   tile    neighbouring groups that are one work item in strategy `sample`;
+//           rows, lanes and groups are then those of the tile, and one row
+//           does not begin where the one before it ends
 //
 //===----------------------------------------------------------------------===//
 
@@ -69,6 +72,7 @@ struct Problem {
   int64_t pieceRows;      // of all pieces but the last; 0: one piece
   int64_t vectorsPerLine; // of x, or pairs; 1 where they fill a cache line
   int64_t rowSize;        // of x, bytes
+  int64_t rowStride;      // elements from the beginning of a row to the next
 
   AffineIndex samples;   // N
   AffineIndex positions; // of a sample
@@ -77,6 +81,8 @@ struct Problem {
   AffineIndex pieces;    // of a sample
   AffineIndex shares;    // of a sample; 0: each piece is a work item
   AffineIndex lead;      // elements of a sample, fewer than a line of y has
+  int64_t tiles;         // of a sample
+  AffineIndex tile;      // which one this is
 
   /// Where lane `lane` of row `row` stands.
   llvm::SmallVector<AffineIndex> at(AffineIndex sample, AffineIndex row,
@@ -84,8 +90,11 @@ struct Problem {
   /// The same if there were no gaps: [sample, element of the sample].
   llvm::SmallVector<AffineIndex> inRun(AffineIndex sample, AffineIndex row,
                                        AffineIndex lane) const {
-    return {sample, row * width + lane + lead};
+    return {sample, row * rowStride + getFirstFeature() + lane + lead};
   }
+  /// The same place in the next work item of strategy `sample`.
+  llvm::SmallVector<AffineIndex> inNextItem(AffineIndex sample, AffineIndex row,
+                                            AffineIndex lane) const;
   /// The number of whole units of `unit` rows in a piece, as the bounds of a
   /// loop (the least of them counts).
   llvm::SmallVector<AffineIndex> unitsIn(AffineIndex piece, int64_t unit) const;
@@ -130,6 +139,10 @@ struct Problem {
     dealt.areShares = hasShares();
     return dealt;
   }
+  /// The same problem for a tile of its groups; all of it if there is but one.
+  Problem ofTile(AffineIndex tile) const;
+  AffineIndex getFirstGroup() const { return tile * groups; }
+  AffineIndex getFirstFeature() const { return tile * features; }
   /// The same problem with samples that are one piece each.
   Problem inWholeSamples() const {
     Problem whole = *this;
@@ -154,9 +167,10 @@ private:
   Problem(LoopEmitter &b)
       : features(0), groups(0), groupWidth(0), contiguousGroups(true),
         flatten(1), width(0), block(1), bandWidth(0), pieceRows(0),
-        vectorsPerLine(1), rowSize(0), samples(b.index(0)),
+        vectorsPerLine(1), rowSize(0), rowStride(0), samples(b.index(0)),
         positions(b.index(0)), rows(b.index(0)), rest(b.index(0)),
-        pieces(b.index(0)), shares(b.index(0)), lead(b.index(0)) {}
+        pieces(b.index(0)), shares(b.index(0)), lead(b.index(0)), tiles(1),
+        tile(b.index(0)) {}
 };
 
 /// Whether a schedule of `op` stores around the cache.

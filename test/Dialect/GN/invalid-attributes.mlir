@@ -109,6 +109,11 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<band = 1099511
 
 // -----
 
+// expected-error @below {{tile = -1 is not in [0, 1099511627776]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<tile = -1>}
+
+// -----
+
 // expected-error @below {{apply_next = -1 is not in [0, 4]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_next = -1>}
 

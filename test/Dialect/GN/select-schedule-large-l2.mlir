@@ -5,6 +5,8 @@
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=4" | FileCheck %s --check-prefixes=CHECK,FOUR
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=0" | FileCheck %s --check-prefixes=CHECK,ANY
 
+#all = affine_map<(n, h, w, c) -> (n, h, w, c)>
+
 // A second-level cache of 2 MiB keeps a part of a sample of 5 MiB, for the core
 // that has read it: one thread takes that first, several whose number is known
 // have shares of their own, and of shares that it holds nothing is asked for. Where
@@ -53,6 +55,93 @@ func.func @not_kept(%x: memref<1x130x130x512xf32>) {
   return
 }
 
+// Of larger samples, some groups fit, whoever has them: of no fewer than make up
+// 960 bytes of a row.
+
+// CHECK-LABEL: func.func @tiles
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 4, {{.*}}order = blocks, {{.*}}apply_backwards = true, {{.*}}stream = true
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 4, {{.*}}order = blocks, {{.*}}apply_rows = 2, apply_backwards = true, {{.*}}stream = true
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 1, vector = 8,
+func.func @tiles(%x: memref<2x32x32x1920xf32>, %wide: memref<1x16x8x8192xf64>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x1920xf32>)
+    outs(%x : memref<2x32x32x1920xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x1920xf32>)
+    outs(%x : memref<2x32x32x1920xf32>) {grouping = #gn.grouping<contiguous>} epilogue {
+  ^bb0(%y: f32):
+    %e = math.exp %y : f32
+    gn.yield %e : f32
+  }
+  gn.group_norm num_groups(32) ins(%wide : memref<1x16x8x8192xf64>)
+    outs(%wide : memref<1x16x8x8192xf64>) {grouping = #gn.grouping<contiguous>}
+  return
+}
+
+// None where groups are interleaved, the tile has no whole lines of a row or would
+// exceed half of the cache, where two threads have the sample between them, or an
+// epilogue reads another tensor; halves gain too little.
+
+// CHECK-LABEL: func.func @no_tiles
+// CHECK-NOT: tile
+// CHECK: return
+func.func @no_tiles(%x: memref<2x32x32x1920xf32>, %y: memref<2x40x32x1920xf32>, %lines: memref<2x32x32x1888xf32>, %shared: memref<2x32x32x640xf32>, %half: memref<2x32x32x3840xf16>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x1920xf32>)
+    outs(%x : memref<2x32x32x1920xf32>)
+  gn.group_norm num_groups(32) ins(%lines : memref<2x32x32x1888xf32>)
+    outs(%lines : memref<2x32x32x1888xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%y : memref<2x40x32x1920xf32>)
+    outs(%y : memref<2x40x32x1920xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%shared : memref<2x32x32x640xf32>)
+    outs(%shared : memref<2x32x32x640xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x1920xf32>)
+    outs(%x : memref<2x32x32x1920xf32>) {grouping = #gn.grouping<contiguous>} epilogue(%x : memref<2x32x32x1920xf32> by [#all]) {
+  ^bb0(%v: f32, %r: f32):
+    %sum = arith.addf %v, %r : f32
+    gn.yield %sum : f32
+  }
+  gn.group_norm num_groups(32) ins(%half : memref<2x32x32x3840xf16>)
+    outs(%half : memref<2x32x32x3840xf16>) {grouping = #gn.grouping<contiguous>}
+  return
+}
+
+// Sizes that only a call knows have tiles among their alternatives.
+
+// CHECK-LABEL: func.func @dynamic_tiles
+// CHECK: positions = 1088, schedule = <strategy = sample, tile = 4, {{.*}}order = blocks, apply_backwards = true, stream = true
+func.func @dynamic_tiles(%x: memref<?x?x?x1920xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<?x?x?x1920xf32>)
+    outs(%x : memref<?x?x?x1920xf32>) {grouping = #gn.grouping<contiguous>}
+  return
+}
+
+// Threads share the groups of what their second levels have among them: four
+// tiles of a sample, or as many as there are threads, of no less than 320 bytes of
+// a row; of larger tensors, if samples are fewer than threads. Where not even a
+// part of a row is long, a sample of more than 512 KiB is split.
+
+// CHECK-LABEL: func.func @shared_tiles
+// ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8,
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8, {{.*}}apply_rows = 2>
+// FOUR: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8,
+// ANY: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8,
+// ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, {{.*}}stream = true,
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, {{.*}}prefetch = 12288, stream = true>
+// FOUR: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 16,
+// ANY: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, {{.*}}stream = true>
+// ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 7,
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8, block = 5,
+// CHECK: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 192
+func.func @shared_tiles(%x: memref<1x12x12x2560xf32>, %two: memref<2x16x16x1280xf32>, %small: memref<1x16x16x320xf32>, %narrow: memref<1x24x24x320xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x12x12x2560xf32>)
+    outs(%x : memref<1x12x12x2560xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%two : memref<2x16x16x1280xf32>)
+    outs(%two : memref<2x16x16x1280xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%small : memref<1x16x16x320xf32>)
+    outs(%small : memref<1x16x16x320xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%narrow : memref<1x24x24x320xf32>)
+    outs(%narrow : memref<1x24x24x320xf32>) {grouping = #gn.grouping<contiguous>}
+  return
+}
+
 // An epilogue that reads another tensor asks for it where x needs no asking for;
 // one that computes much for each line besides asks for lines less early.
 
@@ -60,7 +149,6 @@ func.func @not_kept(%x: memref<1x130x130x512xf32>) {
 // ONE: strategy = sample, {{.*}}apply_prefetch = 12288,
 // ONE: apply_prefetch = 12288,
 // ONE: apply_prefetch = 4096,
-#all = affine_map<(n, h, w, c) -> (n, h, w, c)>
 func.func @residual(%x: memref<32x14x14x1024xf32>, %large: memref<2x128x128x960xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x14x14x1024xf32>)
     outs(%x : memref<32x14x14x1024xf32>) epilogue(%x : memref<32x14x14x1024xf32> by [#all]) {

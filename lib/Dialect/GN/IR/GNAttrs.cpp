@@ -28,18 +28,19 @@ CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
 
 LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
-    int64_t vector, bool pairs, int64_t block, LoopOrder order, int64_t rows,
-    int64_t prefetch, int64_t band, LoopOrder applyOrder, int64_t applyRows,
-    int64_t applyPrefetch, int64_t applyNext, bool applyBackwards,
-    int64_t chunk, int64_t piece, int64_t shares, int64_t span, int64_t flatten,
-    bool stream, bool parallel) {
+    int64_t tile, int64_t vector, bool pairs, int64_t block, LoopOrder order,
+    int64_t rows, int64_t prefetch, int64_t band, LoopOrder applyOrder,
+    int64_t applyRows, int64_t applyPrefetch, int64_t applyNext,
+    bool applyBackwards, int64_t chunk, int64_t piece, int64_t shares,
+    int64_t span, int64_t flatten, bool stream, bool parallel) {
   // The upper bounds of what the loops are unrolled by keep the generated code
   // of sane size.
   constexpr int64_t kLarge = int64_t(1) << 40;
   struct {
     StringRef name;
     int64_t value, low, high;
-  } ranges[] = {{"vector", vector, 1, 64},
+  } ranges[] = {{"tile", tile, 0, kLarge},
+                {"vector", vector, 1, 64},
                 {"block", block, 1, 16},
                 {"rows", rows, 1, 32},
                 {"prefetch", prefetch, 0, kLarge},

@@ -14,6 +14,7 @@ struct CPUProblem {
   mlir::Type computeType;
   bool areBF16 = false; // x, and y where there is one
   bool featuresLast;
+  bool contiguousGroups = false; // with features last, and several of a group
   // Where they are not last: features of a group that are neighbours in memory.
   int64_t runFeatures = 1;
   bool wholeOp; // rather than one of its halves
@@ -34,12 +35,13 @@ struct CPUProblem {
 
 /// The rows that x is swept by.
 struct SweptRows {
-  int64_t size;       // bytes
+  int64_t size;       // bytes that a work item has of one
   int64_t vectorSize; // bytes of x that fill a vector
   int64_t blockSize;  // bytes of x that fill a register block
   bool inSample;      // strategy `sample`
   bool stream;
-  bool inL2; // x and y of a sample, between its sweeps
+  bool inL2;       // x and y of a sample, between its sweeps
+  bool isTileKept; // a work item is a tile of what exceeds the second level
 
   /// Whether a block is so much of a row that a sweep of blocks costs no more
   /// for what it skips. Registers of 512 bits make such blocks.
@@ -49,6 +51,51 @@ struct SweptRows {
 /// Three values are kept of each lane of a row, beside x and y: rows of up to
 /// so many bytes leave these room in a first-level cache of 32 KiB.
 inline constexpr int64_t kWideRow = 4 << 10;
+
+/// Below so many bytes of x, starting threads costs more than it gains.
+inline constexpr int64_t kParallelSize = 256 << 10;
+
+/// And cutting a sample into pieces, which are merged.
+inline constexpr int64_t kSplitSize = 512 << 10;
+
+/// Work items of a large tensor: enough for any number of cores, yet each large
+/// against what a work item costs.
+inline constexpr int64_t kWorkItems = 32;
+
+/// What one work item covers.
+struct WorkItems {
+  CPUStrategy strategy = CPUStrategy::Split;
+  int64_t tile = 0; // groups, where they are not all of a sample
+  // Whether tiles are made of what exceeds the second-level cache, each to be
+  // kept there, rather than for threads to have one each.
+  bool isTileKept = false;
+  int64_t size, number; // in strategy `sample`: bytes of x, and how many
+  // Whether that cache, beside a slow last level, keeps a part of a sample.
+  bool keepsPart = false;
+  llvm::SmallVector<std::string> reasons;
+
+  bool areSamples() const { return strategy == CPUStrategy::Sample; }
+};
+
+/// For rows of `flatten` positions.
+WorkItems chooseItems(const CPUProblem &problem, const CPUTarget &target,
+                      int64_t threads, int64_t flatten);
+
+/// Bytes of x that stay in the second-level cache beside all else.
+inline int64_t getMostInL2(const CPUTarget &target) {
+  return target.l2Size / 5 * 4;
+}
+
+/// Whether there is a second level of 2 MiB, which makes up for a slow last
+/// one, into which stores are no faster than around it.
+inline bool isLastLevelSlow(const CPUProblem &problem,
+                            const CPUTarget &target) {
+  constexpr int64_t kLargeL2 = 2 << 20;
+  return problem.wholeOp && target.l2Size >= kLargeL2;
+}
+
+/// "1.5 MiB".
+std::string formatSize(int64_t bytes);
 
 /// How the sweeps over x go: fields of a schedule that do not decide its bits.
 struct Sweeps {

@@ -52,6 +52,14 @@ static int64_t getBytes(Type type) {
          llvm::divideCeil(shaped.getElementTypeBitWidth(), 8);
 }
 
+/// The tiles that a sample is cut into, where the features are last.
+static int64_t getNumTiles(GroupNormOp op, CPUScheduleAttr schedule) {
+  int64_t tile = schedule.getTile(), groups = op.getNumGroups();
+  bool isTiled = tile != 0 && groups % tile == 0 && !op.isInterleaved() &&
+                 schedule.getFlatten() == 1;
+  return isTiled ? groups / tile : 1;
+}
+
 CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
                               const CPUTarget &target) {
   int64_t x = getBytes(op.getXType());
@@ -66,15 +74,16 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
   // Streaming stores leave the caches to what is read.
   bool stream = schedule.getStream();
   CPULevel first = getLevel(stream ? x + inputs : x + inputs + y, target);
-  // Between its two sweeps a sample, or a group where the features are not
-  // last, is alone in the cache; split pieces see all of x go by, or all of a
-  // span of samples.
+  // Between its two sweeps a sample or tile, or a group where the features are
+  // not last, is alone in the cache; split pieces see all of x go by, or all of
+  // a span of samples.
   int64_t between = x;
   ShapedType type = op.getXType();
   bool featuresLast = op.getFeatureDimension() == type.getRank() - 1;
   int64_t samples = std::max<int64_t>(1, type.getDimSize(0));
   if (schedule.getStrategy() == CPUStrategy::Sample)
-    between /= samples * (featuresLast ? 1 : op.getNumGroups());
+    between /= samples *
+               (featuresLast ? getNumTiles(op, schedule) : op.getNumGroups());
   else if (featuresLast && schedule.getSpan() != 0)
     between = x / samples * std::min(samples, schedule.getSpan());
   // A share has a core's second level to itself, and what is read backwards

@@ -291,12 +291,13 @@ void Chooser::makeGrid() {
 static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
   auto any = CPUScheduleAttr::getDefault(schedule.getContext());
   return CPUScheduleAttr::get(
-      schedule.getContext(), schedule.getStrategy(), schedule.getVector(),
-      any.getPairs(), any.getBlock(), any.getOrder(), any.getRows(),
-      any.getPrefetch(), any.getBand(), any.getApplyOrder(), any.getApplyRows(),
-      any.getApplyPrefetch(), any.getApplyNext(), any.getApplyBackwards(),
-      schedule.getChunk(), schedule.getPiece(), any.getShares(), any.getSpan(),
-      schedule.getFlatten(), any.getStream(), any.getParallel());
+      schedule.getContext(), schedule.getStrategy(), any.getTile(),
+      schedule.getVector(), any.getPairs(), any.getBlock(), any.getOrder(),
+      any.getRows(), any.getPrefetch(), any.getBand(), any.getApplyOrder(),
+      any.getApplyRows(), any.getApplyPrefetch(), any.getApplyNext(),
+      any.getApplyBackwards(), schedule.getChunk(), schedule.getPiece(),
+      any.getShares(), any.getSpan(), schedule.getFlatten(), any.getStream(),
+      any.getParallel());
 }
 
 SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {

@@ -190,8 +190,28 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
   return sweeps;
 }
 
+/// Some groups of each row, which the second-level cache keeps. Columns that
+/// stay in registers leave prefetchers little to fetch in vain; where these are
+/// few, there are more columns than they gain.
+static Sweeps chooseForTiles(const CPUProblem &shape, const CPUTarget &target,
+                             const SweptRows &rows) {
+  Sweeps sweeps;
+  sweeps.applyOrder = LoopOrder::Rows;
+  if (target.vectorBits < kLine * 8) {
+    sweeps.order = LoopOrder::Rows;
+    sweeps.rows = kCachedRows;
+    sweeps.prefetch = kCachedRows * shape.features * shape.elementSize;
+  }
+  // A row's results wait for those of the row before.
+  if (shape.computes)
+    sweeps.applyRows = kCachedRows / 2;
+  return sweeps;
+}
+
 Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
                         const SweptRows &rows) {
+  if (rows.isTileKept)
+    return chooseForTiles(shape, target, rows);
   if ((rows.stream || rows.inL2) && target.vectorBits >= kLine * 8)
     return chooseForLineVectors(shape, target, rows);
   Sweeps sweeps;

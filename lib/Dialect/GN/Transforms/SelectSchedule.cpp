@@ -53,6 +53,8 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
     shape.areBF16 &= getElementTypeOrSelf(op.getInit()).isBF16();
   shape.groups = op.getNumGroups();
   shape.featuresLast = op.getFeatureDimension() == x.getRank() - 1;
+  shape.contiguousGroups = shape.featuresLast && !op.isInterleaved() &&
+                           shape.groups != shape.features;
   shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
   shape.computes = hasCostlyEpilogue(op);
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
@@ -97,8 +99,7 @@ static bool choosePairs(const CPUProblem &shape, const CPUTarget &target) {
   return shape.areBF16 && shape.featuresLast && target.vectorBits == 256;
 }
 
-/// "1.5 MiB".
-static std::string formatSize(int64_t bytes) {
+std::string gn::formatSize(int64_t bytes) {
   constexpr int64_t kMiB = 1 << 20, kKiB = 1 << 10;
   return bytes >= kMiB ? llvm::formatv("{0:f1} MiB", double(bytes) / kMiB)
                        : llvm::formatv("{0:f1} KiB", double(bytes) / kKiB);
@@ -124,10 +125,6 @@ static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
 
 /// Short enough that squares of magnitude 1e36 do not overflow f32.
 static constexpr int64_t kChunk = 64;
-
-/// Work items of a large tensor: enough for any number of cores, yet each large
-/// against what a work item costs.
-static constexpr int64_t kWorkItems = 32;
 
 /// Rows of a piece, in strategy `split`.
 static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
@@ -175,10 +172,6 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   auto because = [&](const char *format, auto... values) {
     choice.reasons.push_back(llvm::formatv(format, values...));
   };
-  // Below this, starting threads costs more than it gains.
-  constexpr int64_t kParallelSize = 256 << 10;
-  // The same of cutting a single sample into pieces, which are merged.
-  constexpr int64_t kSplitSize = 512 << 10;
   int64_t vector = std::max<int64_t>(
       1, target.vectorBits / shape.computeType.getIntOrFloatBitWidth());
   // Two accumulators and a shift for each vector of a block, or its three
@@ -186,23 +179,22 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   int64_t mostBlock = target.getVectorRegisters() / 4;
   int64_t flatten = chooseFlatten(shape, vector, mostBlock);
   int64_t rows = shape.positions / flatten;
-  int64_t rowSize =
-      (shape.featuresLast ? shape.features : 1) * flatten * shape.elementSize;
+  bool pairs = choosePairs(shape, target);
+  WorkItems items = chooseItems(shape, target, threads, flatten);
+  llvm::append_range(choice.reasons, items.reasons);
+  bool inSample = items.areSamples();
+  int64_t lanes = (shape.featuresLast ? shape.features : 1) * flatten;
+  if (items.tile != 0)
+    lanes = lanes / shape.groups * items.tile;
+  int64_t rowSize = lanes * shape.elementSize;
+  // What comes from memory in columns is followed better in narrow ones.
+  if (items.isTileKept)
+    mostBlock /= 2;
   // Blocks of about one size: a last one of a single vector would wait for its
   // own sums.
-  int64_t vectors = llvm::divideCeil(
-      (shape.featuresLast ? shape.features : 1) * flatten, vector);
+  int64_t vectors = llvm::divideCeil(lanes, vector);
   int64_t block =
       llvm::divideCeil(vectors, llvm::divideCeil(vectors, mostBlock));
-  bool pairs = choosePairs(shape, target);
-  // What one work item of strategy `sample` covers, and how many there are.
-  int64_t itemSize = shape.getSampleSize(), items = shape.samples;
-  if (!shape.featuresLast) {
-    itemSize /= shape.groups;
-    items *= shape.groups;
-  }
-  bool itemFitsL2 = itemSize <= target.l2Size / 5 * 4;
-  bool isLarge = shape.getSize() > target.l3Size / 4;
   // From so many sixteenths of the last level on, y would push x out of it, and
   // itself before it is used. Several cores bear more misses; one bears fewer
   // where its stores come in bands, which no prefetcher follows. No bit of the
@@ -210,59 +202,28 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   bool inBands = shape.featuresLast && rowSize > kWideRow;
   int64_t leastStreamed = threads != 1 ? 6 : inBands ? 3 : 4;
   bool stream = shape.getSize() >= target.l3Size / 16 * leastStreamed;
-  // A second level of 2 MiB makes up for a slow last one, into which stores are
-  // no faster than around it.
-  constexpr int64_t kLargeL2 = 2 << 20;
-  bool isLastLevelSlow = shape.wholeOp && target.l2Size >= kLargeL2;
-  // Of samples that are little larger, the second level keeps a part for the
-  // core that has read it.
-  bool keepsPart = isLastLevelSlow && shape.featuresLast && !itemFitsL2 &&
-                   itemSize <= 16 * target.l2Size;
-  // Many samples that fit the last level do better as work items: each core
-  // reads again what it has read itself, and waits for nobody in between.
-  bool reread = shape.featuresLast && isLarge && items >= kWorkItems / 2 &&
-                rowSize <= kWideRow && itemSize <= target.l3Size / 8;
-  CPUStrategy strategy =
-      shape.wholeOp &&
-              ((itemFitsL2 && (items > 1 || shape.getSize() <= kSplitSize)) ||
-               reread)
-          ? CPUStrategy::Sample
-          : CPUStrategy::Split;
-  bool inSample = strategy == CPUStrategy::Sample;
-  // There y goes into a cache only if it stays in the second level, or if that
-  // has room for y of a sample beside x. Then lines of y come from memory
-  // unless they have been used lately, which one core alone does not bear.
+  // Beside a slow last level, y goes into a cache only if it stays in the
+  // second one, or if that has room for y of a sample beside x. Then lines of y
+  // come from memory unless they have been used lately, which one core alone
+  // does not bear.
+  bool isSlow = isLastLevelSlow(shape, target);
   bool streamsFromL2 =
-      isLastLevelSlow && shape.featuresLast && !stream &&
-      (shape.getSize() > target.l2Size ? inSample || keepsPart
-                                       : threads == 1 && keepsPart);
+      isSlow && shape.featuresLast && !stream &&
+      (shape.getSize() > target.l2Size
+           ? inSample || items.keepsPart
+           : threads == 1 && (items.keepsPart || items.isTileKept));
   stream |= streamsFromL2;
-  bool bothInL2 = isLastLevelSlow && inSample && stream && threads > 1 &&
-                  itemSize <= target.l2Size / 5 * 2 &&
+  bool bothInL2 = isSlow && inSample && stream && threads > 1 &&
+                  !items.isTileKept && items.size <= target.l2Size / 5 * 2 &&
                   shape.getSize() <= target.l3Size;
   stream &= !bothInL2;
-  StringRef item = shape.featuresLast ? "sample" : "group";
-  std::string fits = llvm::formatv(
-      "a {0} of {1} {2} 4/5 of the L2 cache of {3}", item, formatSize(itemSize),
-      itemFitsL2 ? "fits" : "exceeds", formatSize(target.l2Size));
-  if (inSample && !itemFitsL2)
-    because("strategy sample: a sample of {0} does not exceed 1/8 of the "
-            "last-level cache of {1}, and there are {2}, each read again by "
-            "the core that has read it",
-            formatSize(itemSize), formatSize(target.l3Size), items);
-  else if (inSample)
-    because("strategy sample: {0}, so x is read from memory once", fits);
-  else if (!shape.wholeOp)
-    because("strategy split: one half of the operator alone");
-  else if (itemFitsL2)
-    because("strategy split: {0}, but it is the only one and threads pay",
-            fits);
-  else
-    because("strategy split: {0}", fits);
+  StringRef item = items.tile != 0      ? "tile"
+                   : shape.featuresLast ? "sample"
+                                        : "group";
   if (bothInL2)
     because("stores through the cache: x and y of a {0} of {1} fit the L2 "
             "cache of {2}",
-            item, formatSize(itemSize), formatSize(target.l2Size));
+            item, formatSize(items.size), formatSize(target.l2Size));
   else if (streamsFromL2)
     because("streaming stores: x has {0}, more than {1}the L2 cache of {2}, "
             "which is large beside a slow last level",
@@ -278,7 +239,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   Sweeps sweeps = chooseSweeps(shape, target,
                                {rowSize, vector * shape.elementSize,
                                 mostBlock * vector * shape.elementSize,
-                                inSample, stream, bothInL2});
+                                inSample, stream, bothInL2, items.isTileKept});
   auto describe = [](LoopOrder order, int64_t inFlight) -> std::string {
     StringRef name = stringifyLoopOrder(order);
     return inFlight == 1 ? name.str()
@@ -296,37 +257,40 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // A slab of the first-level cache makes room for the next as it is used.
   constexpr int64_t kFirstLevel = 32 << 10;
   if (!shape.featuresLast)
-    sweeps.applyNext = inSample && stream && itemSize <= kFirstLevel / 5 * 4;
+    sweeps.applyNext = inSample && stream && items.size <= kFirstLevel / 5 * 4;
 
   int64_t span = 0;
-  if (keepsPart && !inSample)
+  if (items.keepsPart && !inSample)
     span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
   else if (shape.wholeOp && !inSample)
     span = chooseSpan(shape, target, stream, threads);
   int64_t piece = 0;
   if (!inSample && (rows > kChunk || shape.dynamicPositions))
     piece = choosePiece(shape, target, rows, rowSize, span);
-  bool isOneItem = inSample && items == 1;
+  bool isOneItem = inSample && items.number == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   // What a core has kept it takes first, if it is known to have read it itself.
   int64_t shares = 0;
-  if (keepsPart && stream && !inSample && parallel && piece != 0)
+  if (items.keepsPart && stream && !inSample && parallel && piece != 0)
     shares = threads == 0 ? CPUScheduleAttr::kPerThread
                           : std::min(threads, CPUScheduleAttr::kMostShares);
-  bool backwards = keepsPart && stream && sweeps.band == 0 &&
-                   (inSample || !parallel || shares != 0);
-  if (shares > 0 && itemSize / shares <= target.l2Size / 5 * 4)
+  bool backwards = (items.keepsPart && stream && sweeps.band == 0 &&
+                    (inSample || !parallel || shares != 0)) ||
+                   items.isTileKept;
+  if (shares > 0 && items.size / shares <= getMostInL2(target))
     sweeps.applyPrefetch = 0;
-  StringRef part = shares == 0 ? "a sample" : "a share";
+  StringRef part = items.isTileKept ? "a tile"
+                   : shares == 0    ? "a sample"
+                                    : "a share";
   if (backwards && shares < 0)
     because("normalization backwards: the L2 cache of {0} has the end of {1}, "
             "one for each thread of a sample of {2}",
-            formatSize(target.l2Size), part, formatSize(itemSize));
+            formatSize(target.l2Size), part, formatSize(items.size));
   else if (backwards)
     because("normalization backwards: the L2 cache of {0} has the end of "
             "{1} of {2}",
             formatSize(target.l2Size), part,
-            formatSize(itemSize / std::max<int64_t>(1, shares)));
+            formatSize(items.size / std::max<int64_t>(1, shares)));
   if (threads == 1)
     because("serial: one thread");
   else if (isOneItem)
@@ -335,7 +299,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
-  if (span != 0 && keepsPart)
+  if (span != 0 && items.keepsPart)
     because("1 of {0} samples at a time: the L2 cache keeps a part of it",
             shape.samples);
   else if (span != 0)
@@ -343,10 +307,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             "not hold x",
             span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
-      context, strategy, vector, pairs, block, sweeps.order, sweeps.rows,
-      sweeps.prefetch, sweeps.band, sweeps.applyOrder, sweeps.applyRows,
-      sweeps.applyPrefetch, sweeps.applyNext, backwards, kChunk, piece, shares,
-      span, flatten, stream, parallel);
+      context, items.strategy, items.tile, vector, pairs, block, sweeps.order,
+      sweeps.rows, sweeps.prefetch, sweeps.band, sweeps.applyOrder,
+      sweeps.applyRows, sweeps.applyPrefetch, sweeps.applyNext, backwards,
+      kChunk, piece, shares, span, flatten, stream, parallel);
   return choice;
 }
 

@@ -84,6 +84,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | field | unit | meaning |
     |---|---|---|
     | `strategy` | | `sample`: one work item computes the statistics of a whole sample (of one group, where the features are not last) and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
+    | `tile` | groups | in strategy `sample`, with features last, one spatial position a row and contiguous groups: the neighbouring groups of a work item, where they divide G; 0 is all groups of the sample |
     | `vector` | elements | width of a vector of the compute type |
     | `pairs` | | with features last: take vectors of x and y in pairs, one of the even elements and one of the odd ones, which is how two of bf16 are unpacked and packed by the fewest instructions |
     | `block` | vectors | vectors in a register block, in order `blocks` |
@@ -106,6 +107,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
   }];
   let parameters = (ins
     DefaultValuedParameter<"CPUStrategy", "CPUStrategy::Split">:$strategy,
+    DefaultValuedParameter<"int64_t", "0">:$tile,
     DefaultValuedParameter<"int64_t", "16">:$vector,
     DefaultValuedParameter<"bool", "false">:$pairs,
     DefaultValuedParameter<"int64_t", "4">:$block,

@@ -1,0 +1,148 @@
+//===- ChooseItems.cpp - The policy: what a work item covers --------------===//
+//
+// Whether x is worked on by samples or tiles of them, which are read from
+// memory once if a core's second-level cache holds them, or by pieces, which
+// may be as many as there are cores. The number of threads has no say in it, as
+// that would change the bits of the result; in the groups of a tile it has.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CPUPolicy.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace gn;
+
+static constexpr int64_t kLine = 64; // bytes
+
+/// The groups of a tile of which a row has `least` bytes, in whole lines; 0 if
+/// that is all groups.
+static int64_t findTile(const CPUProblem &shape, int64_t least) {
+  int64_t rowSize = shape.features * shape.elementSize;
+  for (int64_t tile = 1; tile < shape.groups; ++tile) {
+    int64_t ofRow = rowSize / shape.groups * tile;
+    if (shape.groups % tile == 0 && ofRow % kLine == 0 && ofRow >= least)
+      return tile;
+  }
+  return 0;
+}
+
+/// Of a sample that exceeds the second-level cache, the groups that are kept
+/// there. Their part of a row must be long: processors prefetch beyond its end,
+/// which takes the room of what is to stay; and where y is not aligned, all
+/// that is short costs more than it gains.
+static int64_t chooseKeptTile(const CPUProblem &shape,
+                              const CPUTarget &target) {
+  // With two threads each keeps half of such a sample.
+  bool isShared = shape.getSampleSize() <= 2 * getMostInL2(target);
+  if (isShared && shape.features * shape.elementSize <= kWideRow)
+    return 0;
+  // Another tensor that goes by in columns costs more than x saves, and halves,
+  // which take twice as much computing, save too little.
+  if (shape.readsInputs || shape.elementSize < 4)
+    return 0;
+  int64_t tile = findTile(shape, 15 * kLine);
+  int64_t size = shape.getSampleSize() / shape.groups * tile;
+  return size <= target.l2Size / 2 ? tile : 0;
+}
+
+/// For several threads, the groups of a part of a sample: of one that the
+/// second-level caches have among them, a few parts, which threads that are no
+/// divisor of the samples share evenly; of others, as many as leave no thread
+/// without.
+static int64_t chooseSharedTile(const CPUProblem &shape,
+                                const CPUTarget &target, int64_t threads) {
+  if (threads == 1 || shape.getSize() <= kParallelSize)
+    return 0;
+  constexpr int64_t kFew = 4;
+  int64_t tiles = std::max<int64_t>(shape.getSize() <= target.l2Size ? kFew : 1,
+                                    llvm::divideCeil(threads, shape.samples));
+  if (tiles == 1)
+    return 0;
+  int64_t rowSize = shape.features * shape.elementSize;
+  return findTile(
+      shape, std::max<int64_t>(5 * kLine, llvm::divideCeil(rowSize, tiles)));
+}
+
+WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
+                          int64_t threads, int64_t flatten) {
+  WorkItems items;
+  items.size = shape.getSampleSize();
+  items.number = shape.samples;
+  if (!shape.featuresLast) {
+    items.size /= shape.groups;
+    items.number *= shape.groups;
+  }
+  auto cutIntoTiles = [&](int64_t tile) {
+    items.tile = tile;
+    items.size = items.size / shape.groups * tile;
+    items.number *= shape.groups / tile;
+  };
+  StringRef name = shape.featuresLast ? "sample" : "group";
+  std::string wholeSize = formatSize(items.size);
+  std::string cache = "the L2 cache of " + formatSize(target.l2Size);
+  auto because = [&](const char *format, auto... values) {
+    items.reasons.push_back(llvm::formatv(format, values...));
+  };
+  if (!shape.wholeOp) {
+    because("strategy split: one half of the operator alone");
+    return items;
+  }
+
+  bool canHaveTiles = shape.contiguousGroups && flatten == 1;
+  int64_t rowSize = shape.features * shape.elementSize;
+  if (items.size <= getMostInL2(target)) {
+    std::string fits =
+        llvm::formatv("a {0} of {1} fits 4/5 of {2}", name, wholeSize, cache);
+    // A part of it may be a work item too, if a row has enough for two.
+    constexpr int64_t kLongRow = 40 * kLine;
+    bool single = items.number == 1 && shape.getSize() > kSplitSize;
+    if (single && !(canHaveTiles && rowSize >= kLongRow)) {
+      because("strategy split: {0}, but it is the only one and threads pay",
+              fits);
+      return items;
+    }
+    items.strategy = CPUStrategy::Sample;
+    because("strategy sample: {0}, so x is read from memory once", fits);
+    if (int64_t tile =
+            canHaveTiles ? chooseSharedTile(shape, target, threads) : 0) {
+      because("tiles of {0} groups: threads share them evenly", tile);
+      cutIntoTiles(tile);
+    }
+    return items;
+  }
+
+  // Of samples that are little larger, a slow last level's second level keeps
+  // all of some groups, or a part for the core that has read it.
+  bool isLittleLarger = isLastLevelSlow(shape, target) && shape.featuresLast &&
+                        items.size <= 16 * target.l2Size;
+  int64_t tile =
+      isLittleLarger && canHaveTiles ? chooseKeptTile(shape, target) : 0;
+  if (tile != 0) {
+    items.strategy = CPUStrategy::Sample;
+    items.isTileKept = true;
+    cutIntoTiles(tile);
+    because("strategy sample: a sample of {0} exceeds 4/5 of {1}, but a tile "
+            "of {2} groups of {3} does not exceed half of it, so x is read "
+            "from memory once",
+            wholeSize, cache, tile, formatSize(items.size));
+    return items;
+  }
+  items.keepsPart = isLittleLarger;
+  // Many samples that fit the last level do better as work items: each core
+  // reads again what it has read itself, and waits for nobody in between.
+  if (shape.featuresLast && shape.getSize() > target.l3Size / 4 &&
+      items.number >= kWorkItems / 2 && rowSize * flatten <= kWideRow &&
+      items.size <= target.l3Size / 8) {
+    items.strategy = CPUStrategy::Sample;
+    because("strategy sample: a sample of {0} does not exceed 1/8 of the "
+            "last-level cache of {1}, and there are {2}, each read again by "
+            "the core that has read it",
+            wholeSize, formatSize(target.l3Size), items.number);
+    return items;
+  }
+  because("strategy split: a {0} of {1} exceeds 4/5 of {2}", name, wholeSize,
+          cache);
+  return items;
+}
