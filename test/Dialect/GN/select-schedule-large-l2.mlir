@@ -142,6 +142,25 @@ func.func @shared_tiles(%x: memref<1x12x12x2560xf32>, %two: memref<2x16x16x1280x
   return
 }
 
+// Of samples that have no tiles two threads get a half each, where rows are few.
+
+// CHECK-LABEL: func.func @few_rows
+// CHECK: gn.schedule = #gn.cpu_schedule<block = 8, {{.*}}chunk = 72, piece = 72
+// CHECK: gn.schedule = #gn.cpu_schedule<block = 8, {{.*}}chunk = 80, piece = 80
+// CHECK: gn.schedule = #gn.cpu_schedule<block = 8, {{.*}}piece = 128
+// CHECK: chunk = 40, piece = 40
+func.func @few_rows(%x: memref<1x12x12x2560xf32>, %most: memref<1x10x16x2560xf32>, %more: memref<1x7x23x2560xf32>, %any: memref<?x?x?x2560xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<1x12x12x2560xf32>)
+    outs(%x : memref<1x12x12x2560xf32>)
+  gn.group_norm num_groups(32) ins(%most : memref<1x10x16x2560xf32>)
+    outs(%most : memref<1x10x16x2560xf32>)
+  gn.group_norm num_groups(32) ins(%more : memref<1x7x23x2560xf32>)
+    outs(%more : memref<1x7x23x2560xf32>)
+  gn.group_norm num_groups(32) ins(%any : memref<?x?x?x2560xf32>)
+    outs(%any : memref<?x?x?x2560xf32>)
+  return
+}
+
 // An epilogue that reads another tensor asks for it where x needs no asking for;
 // one that computes much for each line besides asks for lines less early.
 

@@ -338,17 +338,17 @@ static double getLoss(Attribute wanted, Attribute given) {
   if (a == b)
     return 0;
   // A small call starts threads, or a large one has but one; stores go around
-  // the cache, or through it, for no reason.
+  // the cache, where y would stay in it, or through it for no reason.
   if (a.getParallel() != b.getParallel())
     return 1;
   if (a.getStream() != b.getStream())
-    return 0.3;
+    return b.getStream() ? 0.6 : 0.3;
   if (a.getOrder() != b.getOrder())
     return 0.2;
   if (a.getApplyNext() != b.getApplyNext() ||
       a.getApplyBackwards() != b.getApplyBackwards())
     return 0.12;
-  return a.getApplyOrder() != b.getApplyOrder() ? 0.1 : 0.05;
+  return a.getApplyOrder() != b.getApplyOrder() ? 0.1 : 0.03;
 }
 
 /// What it costs to drop a region: what is lost at the points that get another

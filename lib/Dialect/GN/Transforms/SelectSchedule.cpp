@@ -264,8 +264,16 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
   else if (shape.wholeOp && !inSample)
     span = chooseSpan(shape, target, stream, threads);
-  int64_t piece = 0;
-  if (!inSample && (rows > kChunk || shape.dynamicPositions))
+  int64_t chunk = kChunk, piece = 0;
+  // Of a few long rows, two threads have one chunk each; of a number that is
+  // not known, about as many.
+  constexpr int64_t kMostChunk = 80, kUnit = 8;
+  if (!inSample && shape.wholeOp && shape.featuresLast &&
+      rows <= 2 * kMostChunk && shape.getSampleSize() > kSplitSize)
+    chunk = piece = shape.dynamicPositions
+                        ? kMostChunk / 2
+                        : llvm::alignTo(llvm::divideCeil(rows, 2), kUnit);
+  else if (!inSample && (rows > kChunk || shape.dynamicPositions))
     piece = choosePiece(shape, target, rows, rowSize, span);
   bool isOneItem = inSample && items.number == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
@@ -310,7 +318,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
       context, items.strategy, items.tile, vector, pairs, block, sweeps.order,
       sweeps.rows, sweeps.prefetch, sweeps.band, sweeps.applyOrder,
       sweeps.applyRows, sweeps.applyPrefetch, sweeps.applyNext, backwards,
-      kChunk, piece, shares, span, flatten, stream, parallel);
+      chunk, piece, shares, span, flatten, stream, parallel);
   return choice;
 }
 
