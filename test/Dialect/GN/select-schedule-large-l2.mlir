@@ -116,7 +116,8 @@ func.func @dynamic_tiles(%x: memref<?x?x?x1920xf32>) {
 // Threads share the groups of what their second levels have among them: four
 // tiles of a sample, or as many as there are threads, of no less than 320 bytes of
 // a row; of larger tensors, if samples are fewer than threads. Where not even a
-// part of a row is long, a sample of more than 512 KiB is split.
+// part of a row is long, or no part has whole lines, a sample of more than 512 KiB
+// is split.
 
 // CHECK-LABEL: func.func @shared_tiles
 // ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8,
@@ -130,7 +131,8 @@ func.func @dynamic_tiles(%x: memref<?x?x?x1920xf32>) {
 // ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 7,
 // TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8, block = 5,
 // CHECK: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 192
-func.func @shared_tiles(%x: memref<1x12x12x2560xf32>, %two: memref<2x16x16x1280xf32>, %small: memref<1x16x16x320xf32>, %narrow: memref<1x24x24x320xf32>) {
+// CHECK: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 128
+func.func @shared_tiles(%x: memref<1x12x12x2560xf32>, %two: memref<2x16x16x1280xf32>, %small: memref<1x16x16x320xf32>, %narrow: memref<1x24x24x320xf32>, %lines: memref<1x24x24x650xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x12x12x2560xf32>)
     outs(%x : memref<1x12x12x2560xf32>) {grouping = #gn.grouping<contiguous>}
   gn.group_norm num_groups(32) ins(%two : memref<2x16x16x1280xf32>)
@@ -139,6 +141,8 @@ func.func @shared_tiles(%x: memref<1x12x12x2560xf32>, %two: memref<2x16x16x1280x
     outs(%small : memref<1x16x16x320xf32>) {grouping = #gn.grouping<contiguous>}
   gn.group_norm num_groups(32) ins(%narrow : memref<1x24x24x320xf32>)
     outs(%narrow : memref<1x24x24x320xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(2) ins(%lines : memref<1x24x24x650xf32>)
+    outs(%lines : memref<1x24x24x650xf32>) {grouping = #gn.grouping<contiguous>}
   return
 }
 

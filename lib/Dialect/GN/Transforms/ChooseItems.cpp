@@ -16,6 +16,9 @@ using namespace gn;
 
 static constexpr int64_t kLine = 64; // bytes
 
+/// Tiles of a sample for threads to share.
+static constexpr int64_t kFew = 4;
+
 /// The groups of a tile of which a row has `least` bytes, in whole lines; 0 if
 /// that is all groups.
 static int64_t findTile(const CPUProblem &shape, int64_t least) {
@@ -55,7 +58,6 @@ static int64_t chooseSharedTile(const CPUProblem &shape,
                                 const CPUTarget &target, int64_t threads) {
   if (threads == 1 || shape.getSize() <= kParallelSize)
     return 0;
-  constexpr int64_t kFew = 4;
   int64_t tiles = std::max<int64_t>(shape.getSize() <= target.l2Size ? kFew : 1,
                                     llvm::divideCeil(threads, shape.samples));
   if (tiles == 1)
@@ -95,10 +97,12 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   if (items.size <= getMostInL2(target)) {
     std::string fits =
         llvm::formatv("a {0} of {1} fits 4/5 of {2}", name, wholeSize, cache);
-    // A part of it may be a work item too, if a row has enough for two.
+    // A part of it may be a work item too, if a row has enough for several.
     constexpr int64_t kLongRow = 40 * kLine;
+    bool canBeShared = canHaveTiles && rowSize >= kLongRow &&
+                       findTile(shape, llvm::divideCeil(rowSize, kFew)) != 0;
     bool single = items.number == 1 && shape.getSize() > kSplitSize;
-    if (single && !(canHaveTiles && rowSize >= kLongRow)) {
+    if (single && !canBeShared) {
       because("strategy split: {0}, but it is the only one and threads pay",
               fits);
       return items;
