@@ -56,7 +56,10 @@ private:
     return arith::CmpIOp::create(b, predicate, lhs, constant(rhs));
   }
   /// Returns `status` where `condition` holds, and goes on where it does not.
-  void failIf(Value condition, CStatus status);
+  void returnIf(Value condition, CStatus status);
+  /// Returns where there is nothing to write: however many samples of nothing
+  /// there are, nobody counts them.
+  void returnIfEmpty(ArrayRef<Value> elements);
   /// The size of dimension `dim` of an argument.
   Value getSize(const CInterface::Argument &argument, int64_t dim);
   /// Checks the sizes and returns the elements of an argument.
@@ -84,7 +87,7 @@ private:
 };
 } // namespace
 
-void WrapperBuilder::failIf(Value condition, CStatus status) {
+void WrapperBuilder::returnIf(Value condition, CStatus status) {
   Value code =
       arith::ConstantIntOp::create(b, static_cast<int32_t>(status), 32);
   Block *next = b.createBlock(exit);
@@ -117,7 +120,7 @@ Value WrapperBuilder::checkSizes(const CInterface::Argument &argument) {
     tooLarge =
         tooLarge ? arith::OrIOp::create(b, tooLarge, overflow) : overflow;
   }
-  failIf(tooLarge, CStatus::SizeTooLarge);
+  returnIf(tooLarge, CStatus::SizeTooLarge);
   return product;
 }
 
@@ -130,12 +133,27 @@ void WrapperBuilder::checkPointer(const CInterface::Argument &argument,
     isNull = arith::AndIOp::create(
         b, isNull, compare(arith::CmpIPredicate::ne, numElements, 0));
   if (!argument.type.hasStaticShape() || argument.type.getNumElements() != 0)
-    failIf(isNull, CStatus::NullPointer);
+    returnIf(isNull, CStatus::NullPointer);
   int64_t bytes = argument.type.getElementTypeBitWidth() / 8;
   if (bytes > 1)
-    failIf(compare(arith::CmpIPredicate::ne,
-                   arith::AndIOp::create(b, address, constant(bytes - 1)), 0),
-           CStatus::MisalignedPointer);
+    returnIf(compare(arith::CmpIPredicate::ne,
+                     arith::AndIOp::create(b, address, constant(bytes - 1)), 0),
+             CStatus::MisalignedPointer);
+}
+
+void WrapperBuilder::returnIfEmpty(ArrayRef<Value> elements) {
+  Value isEmpty;
+  for (auto [argument, numElements] :
+       llvm::zip(description.arguments, elements)) {
+    if (!argument.written)
+      continue;
+    if (argument.type.hasStaticShape() && argument.type.getNumElements() != 0)
+      return;
+    Value hasNone = compare(arith::CmpIPredicate::eq, numElements, 0);
+    isEmpty = isEmpty ? arith::AndIOp::create(b, isEmpty, hasNone) : hasNone;
+  }
+  if (isEmpty)
+    returnIf(isEmpty, CStatus::Success);
 }
 
 Value WrapperBuilder::makeDescriptor(MemRefType type, Value pointer,
@@ -179,7 +197,7 @@ FailureOr<Value> WrapperBuilder::allocateOnHeap(Value bytes, Value &toFree) {
     return failure();
   toFree = LLVM::CallOp::create(b, *malloc, bytes).getResult();
   Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), toFree);
-  failIf(compare(arith::CmpIPredicate::eq, address, 0), CStatus::OutOfMemory);
+  returnIf(compare(arith::CmpIPredicate::eq, address, 0), CStatus::OutOfMemory);
   Value distance =
       arith::AndIOp::create(b, arith::SubIOp::create(b, constant(0), address),
                             constant(kScratchAlignment - 1));
@@ -200,9 +218,9 @@ WrapperBuilder::allocateCallScratch(SmallVectorImpl<Value> &operands,
     return failure();
   // Room for the alignment is part of what must fit.
   constexpr int64_t kMost = INT64_MAX - kScratchAlignment;
-  failIf(layout->tooLarge, CStatus::SizeTooLarge);
-  failIf(compare(arith::CmpIPredicate::sgt, layout->bytes, kMost),
-         CStatus::SizeTooLarge);
+  returnIf(layout->tooLarge, CStatus::SizeTooLarge);
+  returnIf(compare(arith::CmpIPredicate::sgt, layout->bytes, kMost),
+           CStatus::SizeTooLarge);
 
   // A little is on the stack: a small problem need not wait for malloc.
   Value onStack;
@@ -279,7 +297,8 @@ LogicalResult WrapperBuilder::build() {
   b.setInsertionPointToStart(entry);
 
   for (Value size : wrapper.getArguments().take_back(description.numSizes))
-    failIf(compare(arith::CmpIPredicate::slt, size, 0), CStatus::NegativeSize);
+    returnIf(compare(arith::CmpIPredicate::slt, size, 0),
+             CStatus::NegativeSize);
   SmallVector<Value> elements =
       llvm::map_to_vector(description.arguments, [&](const auto &argument) {
         return checkSizes(argument);
@@ -287,6 +306,7 @@ LogicalResult WrapperBuilder::build() {
   for (auto [argument, pointer, numElements] :
        llvm::zip(description.arguments, wrapper.getArguments(), elements))
     checkPointer(argument, pointer, numElements);
+  returnIfEmpty(elements);
 
   SmallVector<Value> operands;
   for (auto [argument, pointer] :

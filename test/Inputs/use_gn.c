@@ -40,6 +40,8 @@ int main(void) {
 int main(void) {
   static float y[32];
   printf("empty: %d\n", gn(NULL, NULL, 0, 5));
+  /* Nobody goes through them. */
+  printf("many of nothing: %d\n", gn(NULL, NULL, INT64_C(1) << 40, 0));
   printf("negative: %d\n", gn(y, y, 1, -1));
   printf("too large: %d\n", gn(y, y, INT64_MAX / 8, 16));
   return 0;

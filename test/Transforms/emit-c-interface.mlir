@@ -56,6 +56,11 @@ func.func @static(%x: memref<2x8xf32>, %y: memref<2x8xf32>) {
 // CHECK:         %[[NULL:.*]] = arith.cmpi eq
 // CHECK:         %[[SOME:.*]] = arith.cmpi ne
 // CHECK:         arith.andi %[[NULL]], %[[SOME]]
+// CHECK:         llvm.ptrtoint
+// CHECK:         arith.cmpi ne, %[[ELEMENTS:.*]], %{{.*}} : i64
+// CHECK:         %[[EMPTY:.*]] = arith.cmpi eq, %[[ELEMENTS]], %{{.*}} : i64
+// CHECK:         %[[OK:.*]] = arith.constant 0 : i32
+// CHECK:         cf.cond_br %[[EMPTY]], ^[[EXIT]](%[[OK]] : i32)
 // CHECK:         call @dynamic_kernel(
 func.func @dynamic(%x: memref<?x?x8xf64>, %y: memref<?x?x8xf64>) {
   %v = affine.load %x[0, 0, 0] : memref<?x?x8xf64>
