@@ -45,7 +45,7 @@ static SmallVector<Field> getFields(CPUScheduleAttr schedule) {
   SmallVector<std::string> flags = {"false", "true"};
   return {
       {"strategy", {"sample", "split"}},
-      {"tile", toText({0, 1, 2, 4, 8})},
+      {"tile", toText({0, 1, 2, 4, 8, 16})},
       {"order", orders},
       {"apply_order", orders},
       {"stream", flags},
