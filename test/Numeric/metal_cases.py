@@ -28,6 +28,7 @@ class KernelCase(Case):
     epilogue: str = ""  # one of epilogues.py
     statistics: bool = False  # whether mean and rstd are saved
     dynamic: bool = False  # whether N and the spatial sizes are known to the host only
+    dynamic_samples: bool = False  # whether N alone is
 
     @property
     def weight_type(self):
@@ -49,6 +50,8 @@ class KernelCase(Case):
             words.append("statistics")
         if self.dynamic:
             words.append("dynamic")
+        if self.dynamic_samples:
+            words.append("dynamic samples")
         if self.schedule:
             words.append("<" + self.schedule + ">")
         return " ".join(words)
@@ -241,6 +244,11 @@ def dynamic(tier):
     for (shape, g, dim), schedule, compatible in itertools.product(
             examples, ("", *KEEPING, *STRATEGIES[1::2]), (False, True)):
         yield KernelCase(shape, g, compatible, feature_dim=dim, dynamic=True, schedule=schedule)
+    # Samples that are far smaller than what the policy looks at.
+    for shape, g, dim in (((3, 9, 16), 2, -1), ((2, 320), 32, -1), ((5, 32, 64), 4, 1),
+                          ((3, 3, 320, 1), 32, 2)):
+        for compatible in (False, True):
+            yield KernelCase(shape, g, compatible, feature_dim=dim, dynamic_samples=True)
     # Of real networks, beside the kernels for their sizes.
     layers = [KernelCase(shape, 32, compatible, feature_dim=dim)
               for shape, dim in (((2, 32, 32, 640), -1), ((2, 8, 8, 2560), -1),

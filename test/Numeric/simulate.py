@@ -98,7 +98,8 @@ def function(name, case):
     """The case as a function on memrefs."""
     rank = len(case.shape)
     dim = case.feature_dim % rank
-    shape = [s if i == dim or not case.dynamic else None for i, s in enumerate(case.shape)]
+    is_known = lambda i: i == dim or not (case.dynamic or case.dynamic_samples and i == 0)
+    shape = [s if is_known(i) else None for i, s in enumerate(case.shape)]
     weight = memref([case.shape[dim]], case.weight_type)
     inputs = [("%x", memref(shape, case.dtype))]
     inputs += [("%gamma", weight), ("%beta", weight)] if case.affine else []

@@ -1,6 +1,6 @@
 // Sizes that are known at run time only: schedules for parts of what they may be.
 
-// RUN: groupnorm-opt %s -gn-select-metal-schedule | FileCheck %s
+// RUN: groupnorm-opt %s -gn-select-metal-schedule | groupnorm-opt | FileCheck %s
 // RUN: groupnorm-opt %s -gn-select-metal-schedule=threadgroup-memory=1 | FileCheck %s --check-prefix=NONE
 // NONE-NOT:   gn.schedule
 // NONE-LABEL: @given
@@ -31,6 +31,15 @@ func.func @samples(%x: memref<?x8x8x64xf32>, %y: memref<?x8x8x64xf32>) {
 func.func @first(%x: memref<?x256x?x?xf32>, %y: memref<?x256x?x?xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x256x?x?xf32>) outs(%y : memref<?x256x?x?xf32>)
     {feature_dim = 1 : i64}
+  return
+}
+
+// Of small samples there are many in the least size that has a schedule of its
+// own: the first of these serves fewer too.
+// CHECK-LABEL: @small_samples
+// CHECK:         gn.schedule = #gn.metal_alternatives<[{{.*}}<schedule = <{{[^<]*}}>>]>
+func.func @small_samples(%x: memref<?x9x16xf32>, %y: memref<?x9x16xf32>) {
+  gn.group_norm num_groups(2) ins(%x : memref<?x9x16xf32>) outs(%y : memref<?x9x16xf32>)
   return
 }
 

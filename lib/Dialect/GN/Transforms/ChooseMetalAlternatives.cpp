@@ -237,8 +237,7 @@ std::vector<Cut> Chooser::cutAlong(Axis axis, int64_t least,
           next[last].loss = loss;
           next[last].alternatives = best[first].alternatives;
           next[last].alternatives.push_back(MetalAlternativeAttr::get(
-              context, least == 1 ? 0 : least,
-              axis == Axis::Positions ? bound : kUnbounded,
+              context, least, axis == Axis::Positions ? bound : kUnbounded,
               axis == Axis::Total ? bound : kUnbounded, candidate.schedule));
         }
     best = std::move(next);
@@ -276,7 +275,9 @@ Attribute Chooser::choose() {
   for (size_t first = count; first-- > 0;)
     for (size_t end = first + 1; end <= count; ++end) {
       std::vector<Cut> cuts =
-          cut(samples[first], end == count ? kUnbounded : samples[end]);
+          // Smaller sizes than the grid has go by its first.
+          cut(first == 0 ? 0 : samples[first],
+              end == count ? kUnbounded : samples[end]);
       for (size_t before = 0; before <= kMostAlternatives; ++before)
         for (auto [parts, cut] : llvm::enumerate(cuts)) {
           size_t all = before + parts + 1;
