@@ -28,12 +28,13 @@ WINDOWS = {
     "before and behind": ((2, 4, 30, 6, 9), (0, 1, 2, 0, 1), (2, 3, 24, 6, 8), 2),
     "all": ((2, 4, 24, 150), (0, 0, 0, 0), (2, 4, 24, 150), 2),
     "features last": ((2, 6, 9, 30), (0, 1, 2, 4), (2, 5, 6, 24), 3),
+    "column": ((2, 5, 4, 24), (0, 0, 2, 0), (2, 5, 1, 24), 3),
     "volumes": ((2, 4, 3, 5, 20), (0, 1, 0, 2, 0), (2, 3, 3, 3, 20), 4),
 }
 # Of the dimensions of the window, those whose sizes are not in its type.
 DYNAMIC = {"samples": (0,), "features": (0, 2, 3), "rows": (0, 2), "short rows": (2,),
            "planes and rows": (0, 2, 3), "before and behind": (0, 1, 3, 4), "all": (0, 1, 3),
-           "features last": (0, 1, 2), "volumes": (1, 2)}
+           "features last": (0, 1, 2), "column": (0, 1), "volumes": (1, 2)}
 SCHEDULES = ["strategy = sample, flatten = 16", "piece = 64, flatten = 16, vector = 16, chunk = 32, stream = true"]
 EPILOGUES = {"none": "", "residual": "x", "shift": "c"}
 

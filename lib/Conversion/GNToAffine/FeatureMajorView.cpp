@@ -27,7 +27,7 @@ LogicalResult FeatureMajorView::keepDimensions(OpTy op, LoopEmitter &b) {
     bool isBefore = i > 1 && i < dim && !hasInputs, isBehind = i > dim + 1;
     bool joins =
         (isBefore || isBehind) && llvm::all_of(types, [&](MemRefType type) {
-          return isCollapsible(type, i - 1);
+          return isCollapsible(type, kept.back().front(), i);
         });
     if (!joins)
       kept.emplace_back();

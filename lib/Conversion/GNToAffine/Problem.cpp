@@ -26,7 +26,7 @@ LogicalResult Problem::setViews(OpTy op, LoopEmitter &b) {
   SmallVector<ReassociationIndices> groups = {{0}};
   for (int64_t dim = 1; dim < rank; ++dim) {
     bool joins = dim > 1 && llvm::all_of(types, [&](MemRefType type) {
-                   return isCollapsible(type, dim - 1);
+                   return isCollapsible(type, groups.back().front(), dim);
                  });
     if (!joins)
       groups.emplace_back();

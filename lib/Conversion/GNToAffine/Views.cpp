@@ -19,18 +19,18 @@ LogicalResult gn::verifyRows(Operation *op, ArrayRef<MemRefType> xAndResult) {
   return success();
 }
 
-bool gn::isCollapsible(MemRefType type, int64_t dim) {
-  SmallVector<ReassociationIndices> pairs;
+bool gn::isCollapsible(MemRefType type, int64_t first, int64_t last) {
+  SmallVector<ReassociationIndices> groups;
   for (int64_t i = 0; i < type.getRank(); ++i)
-    if (i == dim + 1)
-      pairs.back().push_back(i);
+    if (i > first && i <= last)
+      groups.back().push_back(i);
     else
-      pairs.push_back({i});
-  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, pairs))
+      groups.push_back({i});
+  if (!memref::CollapseShapeOp::isGuaranteedCollapsible(type, groups))
     return false;
   // A single feature may collapse to elements that are evenly apart.
-  return dim + 2 != type.getRank() ||
-         memref::CollapseShapeOp::computeCollapsedType(type, pairs)
+  return last + 1 != type.getRank() ||
+         memref::CollapseShapeOp::computeCollapsedType(type, groups)
              .isLastDimUnitStride();
 }
 

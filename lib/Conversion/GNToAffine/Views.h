@@ -13,9 +13,10 @@ namespace gn {
 llvm::LogicalResult verifyRows(mlir::Operation *op,
                                llvm::ArrayRef<mlir::MemRefType> xAndResult);
 
-/// Whether dimensions `dim` and `dim` + 1 of a buffer can be seen as one, which
-/// is contiguous if it is the last.
-bool isCollapsible(mlir::MemRefType type, int64_t dim);
+/// Whether the dimensions [first, last] of a buffer can be seen as one, which
+/// is contiguous if it is the last. That any two neighbours can does not say
+/// so: a dimension of size 1 may be anywhere.
+bool isCollapsible(mlir::MemRefType type, int64_t first, int64_t last);
 
 /// Sees a buffer as one with a dimension for each of `groups`.
 mlir::Value collapse(LoopEmitter &b, mlir::Value buffer,

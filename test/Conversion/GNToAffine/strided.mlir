@@ -71,3 +71,28 @@ func.func @apart(%x: memref<2x8x1xf32, strided<[32, 2, 1]>>, %y: memref<2x8x1xf3
     outs(%y : memref<2x8x1xf32>) {gn.schedule = #gn.cpu_schedule<>}
   return
 }
+
+// A dimension of size 1, as in a column of a larger buffer, may be seen as one with
+// either neighbour, but not with both.
+
+// CHECK-LABEL: func.func @column
+// CHECK-SAME:    %[[X:[^:]*]]: memref<2x5x1x24xf32, strided<[480, 96, 48, 1]>>
+// CHECK:         memref.collapse_shape %[[X]] {{\[\[}}0], [1, 2], [3]] : memref<2x5x1x24xf32, strided<[480, 96, 48, 1]>> into memref<2x5x24xf32, strided<[480, 96, 1]>>
+func.func @column(%x: memref<2x5x1x24xf32, strided<[480, 96, 48, 1]>>, %y: memref<2x5x1x24xf32>) {
+  gn.group_norm num_groups(4)
+    ins(%x : memref<2x5x1x24xf32, strided<[480, 96, 48, 1]>>)
+    outs(%y : memref<2x5x1x24xf32>) {gn.schedule = #gn.cpu_schedule<>}
+  return
+}
+
+// The same behind features that are not last.
+
+// CHECK-LABEL: func.func @behind
+// CHECK:         memref.collapse_shape %{{.*}} {{\[\[}}0], [1], [2, 3], [4]] : memref<2x6x5x1x8xf32, strided<[2880, 480, 96, 48, 1]>> into memref<2x6x5x8xf32, strided<[2880, 480, 96, 1]>>
+func.func @behind(%x: memref<2x6x5x1x8xf32, strided<[2880, 480, 96, 48, 1]>>) {
+  gn.group_norm num_groups(3)
+    ins(%x : memref<2x6x5x1x8xf32, strided<[2880, 480, 96, 48, 1]>>)
+    outs(%x : memref<2x6x5x1x8xf32, strided<[2880, 480, 96, 48, 1]>>)
+    {feature_dim = 1 : i64, gn.schedule = #gn.cpu_schedule<>}
+  return
+}
