@@ -66,9 +66,8 @@ FailureOr<FeatureMajorEmitter> FeatureMajorEmitter::create(OpTy op,
       emitter.yAddress = addressOf(b, op.getInit());
     emitter.gamma = op.getGamma();
     emitter.beta = op.getBeta();
-    emitter.epsilon = {op.getEpsilon().convertToDouble(),
-                       op.getEpsilonPlacement() ==
-                           EpsilonPlacement::InsideSqrt};
+    emitter.epsilon = {getBoundedEpsilon(op), op.getEpsilonPlacement() ==
+                                                  EpsilonPlacement::InsideSqrt};
   }
   return emitter;
 }

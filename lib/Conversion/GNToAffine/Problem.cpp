@@ -152,9 +152,8 @@ FailureOr<Problem> Problem::create(OpTy op, LoopEmitter &b) {
       problem.yAddress = addressOf(b, op.getInit());
     problem.gamma = op.getGamma();
     problem.beta = op.getBeta();
-    problem.epsilon = {op.getEpsilon().convertToDouble(),
-                       op.getEpsilonPlacement() ==
-                           EpsilonPlacement::InsideSqrt};
+    problem.epsilon = {getBoundedEpsilon(op), op.getEpsilonPlacement() ==
+                                                  EpsilonPlacement::InsideSqrt};
   }
   if constexpr (std::is_same_v<OpTy, GroupNormOp>) {
     problem.mean = op.getMean();

@@ -27,8 +27,9 @@ static SmallVector<Value> createSavedStatistics(ImplicitLocOpBuilder &b,
       b, 2, stats.getResults(), {op.getMean(), op.getRstd()},
       SmallVector<SmallVector<int64_t>>(5, {0, 1}),
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value rstd = createReciprocalDeviation(
-            b, op.getEpsilon(), op.getEpsilonPlacement(), args[0], args[2]);
+        Value rstd = createReciprocalDeviation(b, getBoundedEpsilon(op),
+                                               op.getEpsilonPlacement(),
+                                               args[0], args[2]);
         // The mean of nothing is 0/0, as its variance is.
         auto statsType = cast<FloatType>(args[0].getType());
         Value zero = createFloat(b, statsType, 0);

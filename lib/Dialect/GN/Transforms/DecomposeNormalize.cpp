@@ -45,8 +45,9 @@ static SmallVector<Value> createParameters(ImplicitLocOpBuilder &b,
       b, 3, inputs, {empty, empty, empty}, dims,
       [&](ImplicitLocOpBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value mean = args[1];
-        Value scale = createReciprocalDeviation(
-            b, op.getEpsilon(), op.getEpsilonPlacement(), args[0], args[2]);
+        Value scale = createReciprocalDeviation(b, getBoundedEpsilon(op),
+                                                op.getEpsilonPlacement(),
+                                                args[0], args[2]);
         Value beta = createFloat(b, type, 0);
         if (op.isAffine()) {
           scale =

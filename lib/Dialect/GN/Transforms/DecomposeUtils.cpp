@@ -124,12 +124,11 @@ SmallVector<Value> gn::mergeStatistics(ImplicitLocOpBuilder &b,
   return {count, mean, m2};
 }
 
-Value gn::createReciprocalDeviation(ImplicitLocOpBuilder &b,
-                                    const APFloat &epsilon,
+Value gn::createReciprocalDeviation(ImplicitLocOpBuilder &b, double epsilon,
                                     EpsilonPlacement placement, Value count,
                                     Value m2) {
   auto type = cast<FloatType>(count.getType());
-  Value added = createFloat(b, type, epsilon.convertToDouble());
+  Value added = createFloat(b, type, epsilon);
   Value value = arith::DivFOp::create(b, m2, count);
   bool inside = placement == EpsilonPlacement::InsideSqrt;
   if (inside)

@@ -79,7 +79,7 @@ llvm::SmallVector<mlir::Value> mergeStatistics(mlir::ImplicitLocOpBuilder &b,
 /// 1 / sqrt(variance + epsilon), or 1 / (sqrt(variance) + epsilon), where the
 /// variance is m2 / count.
 mlir::Value createReciprocalDeviation(mlir::ImplicitLocOpBuilder &b,
-                                      const llvm::APFloat &epsilon,
+                                      double epsilon,
                                       EpsilonPlacement placement,
                                       mlir::Value count, mlir::Value m2);
 

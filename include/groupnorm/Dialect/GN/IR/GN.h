@@ -41,4 +41,16 @@ bool isEpilogueElementType(mlir::Type type);
 #define GET_OP_CLASSES
 #include "groupnorm/Dialect/GN/IR/GNOps.h.inc"
 
+namespace gn {
+/// The epsilon that `op` computes with. Where it scales in f32, that is at
+/// least so much that 1/deviation, and its product with gamma, stay finite.
+template <typename OpTy> double getBoundedEpsilon(OpTy op) {
+  double epsilon = op.getEpsilon().convertToDouble();
+  if (op.getComputeType().isF64())
+    return epsilon;
+  bool isInside = op.getEpsilonPlacement() == EpsilonPlacement::InsideSqrt;
+  return std::max(epsilon, isInside ? 0x1p-200 : 0x1p-100);
+}
+} // namespace gn
+
 #endif // GROUPNORM_DIALECT_GN_IR_GN_H
