@@ -56,6 +56,7 @@ void gn::buildLowerToAffinePipeline(OpPassManager &pm,
   schedule.vectorRegisters = options.vectorRegisters;
   pm.addPass(createGNSelectSchedulePass(schedule));
   // What the module computes besides gn ops, and copies between buffers.
+  pm.addPass(createCopyByLoopsPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToAffineLoopsPass());
   pm.addPass(createConvertGNToAffinePass());
   pm.addNestedPass<func::FuncOp>(createHoistStackBuffersPass());
@@ -92,11 +93,11 @@ void gn::buildAffineToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createLowerAffinePass());
   addSimplification(pm);
 
+  if (options.expandBF16 && options.pairBF16)
+    pm.addPass(createPairBF16Pass());
+  pm.addPass(createRoundBF16Pass(RoundBF16PassOptions{options.expandBF16}));
   if (options.expandBF16) {
-    if (options.pairBF16)
-      pm.addPass(createPairBF16Pass());
-    pm.addPass(createRoundBF16Pass());
-    // What is left: f64 to bf16, and bf16 to wider types.
+    // What is left: bf16 to wider types.
     arith::ArithExpandOpsPassOptions expand;
     expand.includeBf16 = true;
     pm.addPass(arith::createArithExpandOpsPass(expand));

@@ -8,11 +8,10 @@
 
 namespace gn {
 
-/// Whether `op` rounds f32, or vectors of it, to the nearest of bf16, and the
-/// even one of two.
+/// Whether `op` rounds to the nearest of bf16, and the even one of two; what it
+/// rounds is f32 or f64, or vectors of either.
 inline bool roundsToNearestBF16(mlir::arith::TruncFOp op) {
-  return mlir::getElementTypeOrSelf(op.getIn().getType()).isF32() &&
-         mlir::getElementTypeOrSelf(op.getType()).isBF16() &&
+  return mlir::getElementTypeOrSelf(op.getType()).isBF16() &&
          op.getRoundingmode().value_or(
              mlir::arith::RoundingMode::to_nearest_even) ==
              mlir::arith::RoundingMode::to_nearest_even;

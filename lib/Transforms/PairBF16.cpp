@@ -99,7 +99,8 @@ struct RoundPair : OpRewritePattern<vector::InterleaveOp> {
     SmallVector<Value> parts;
     for (Value operand : op->getOperands()) {
       auto truncation = operand.getDefiningOp<arith::TruncFOp>();
-      if (!truncation || !gn::roundsToNearestBF16(truncation))
+      if (!truncation || !gn::roundsToNearestBF16(truncation) ||
+          !getElementTypeOrSelf(truncation.getIn().getType()).isF32())
         return rewriter.notifyMatchFailure(op, "not rounded from f32");
       if (!hasQuietNaN(truncation.getIn()))
         return rewriter.notifyMatchFailure(op, "a NaN may not be quiet");

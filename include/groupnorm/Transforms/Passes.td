@@ -30,6 +30,16 @@ def DropReturnedArgumentsPass
   }];
 }
 
+def CopyByLoopsPass : Pass<"gn-copy-by-loops"> {
+  let summary = "Copy parts of buffers by linalg.copy";
+  let description = [{
+    Rewrites `memref.copy` between buffers of known rank to `linalg.copy`, which
+    becomes loops, where one of them is not contiguous as far as its type says.
+    The conversion to the llvm dialect would call MLIR's runtime library.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def ExpandMathPass : Pass<"gn-expand-math"> {
   let summary = "Write exp, tanh and erf as arithmetic, without calls";
   let description = [{
@@ -121,15 +131,21 @@ def PairBF16Pass : Pass<"gn-pair-bf16"> {
 }
 
 def RoundBF16Pass : Pass<"gn-round-bf16"> {
-  let summary = "Round f32 to bf16 by integer arithmetic";
+  let summary = "Round f64 and f32 to bf16 by integer arithmetic";
   let description = [{
-    Rewrites `arith.truncf` from f32 to bf16, of floats and vectors of floats,
-    to arithmetic on integers of 32 bits, for targets without an instruction
-    that rounds. It rounds to the nearest, ties to even; NaN keeps its
+    Rewrites `arith.truncf` from f64 to bf16, for which no target has an
+    instruction, and from f32 to bf16, for targets that have none for that
+    either, of floats and vectors of floats, to arithmetic on integers of 32
+    bits. It rounds once, to the nearest, ties to even; NaN keeps its
     sign and upper bits, and is quiet. Other than what `arith-expand-ops` makes
     of it, the result stays a computation on vectors in LLVM.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"roundF32", "f32", "bool", /*default=*/"true",
+           "Rewrite what rounds f32 too">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
 }
 
 def EmitCInterfacePass : Pass<"gn-emit-c-interface", "::mlir::ModuleOp"> {
