@@ -61,23 +61,27 @@ void EpilogueEmitter::loadCommon() {
                          : Value());
 }
 
-Value EpilogueEmitter::clone(Operation &op, const IRMapping &mapping) {
+void EpilogueEmitter::clone(Operation &op, IRMapping &mapping) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-    if (p.vector == 1)
-      return b.clone(op)->getResult(0);
-    auto type = cast<VectorType>(widen(constant.getType()));
-    return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(type, Attribute(constant.getValue())));
+    TypedAttr value = constant.getValue();
+    if (p.vector != 1)
+      value =
+          DenseElementsAttr::get(cast<VectorType>(widen(constant.getType())),
+                                 static_cast<Attribute>(value));
+    mapping.map(constant.getResult(), arith::ConstantOp::create(b, value));
+    return;
   }
   SmallVector<Value> operands;
   for (Value operand : op.getOperands())
     operands.push_back(mapping.lookup(operand));
   // MSL has no erf, and its arithmetic is long.
   if (isa<math::ErfOp>(op) && op.getResult(0).getType().isF32())
-    return helpers.erf(operands.front());
-  OperationState state(b.getLoc(), op.getName(), operands,
-                       {widen(op.getResult(0).getType())}, op.getAttrs());
-  return b.create(state)->getResult(0);
+    return mapping.map(op.getResult(0), helpers.erf(operands.front()));
+  auto types = llvm::map_to_vector(op.getResultTypes(),
+                                   [&](Type type) { return widen(type); });
+  OperationState state(b.getLoc(), op.getName(), operands, types,
+                       op.getAttrs());
+  mapping.map(op.getResults(), b.create(state)->getResults());
 }
 
 Value EpilogueEmitter::emit(Index item, Value normalized) {
@@ -89,6 +93,6 @@ Value EpilogueEmitter::emit(Index item, Value normalized) {
   for (int64_t i = 0, e = p.epilogueInputs.size(); i < e; ++i)
     mapping.map(body.getArgument(i + 1), common[i] ? common[i] : load(i, item));
   for (Operation &op : body.without_terminator())
-    mapping.map(op.getResult(0), clone(op, mapping));
+    clone(op, mapping);
   return mapping.lookup(cast<YieldOp>(body.getTerminator()).getValue());
 }

@@ -28,7 +28,7 @@ private:
   /// The elements of an epilogue input that belong to an item's.
   mlir::Value load(int64_t input, Index item);
   /// `op` of the epilogue on vectors of an item's lanes.
-  mlir::Value clone(mlir::Operation &op, const mlir::IRMapping &mapping);
+  void clone(mlir::Operation &op, mlir::IRMapping &mapping);
   mlir::Type widen(mlir::Type scalar);
 
   KernelBuilder &b;

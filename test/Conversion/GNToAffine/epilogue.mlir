@@ -127,10 +127,11 @@ func.func @int8(%x: memref<2x8x32xf32>, %y: memref<2x8x32xi8>) {
   ^bb0(%n: f32):
     %low = arith.constant -128.0 : f32
     %high = arith.constant 127.0 : f32
-    %0 = math.clampf %n to [%low, %high] : f32
-    %1 = math.roundeven %0 : f32
-    %2 = arith.fptosi %1 : f32 to i8
-    gn.yield %2 : i8
+    %0 = arith.maximumf %n, %low : f32
+    %1 = arith.minimumf %0, %high : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.fptosi %2 : f32 to i8
+    gn.yield %3 : i8
   }
   return
 }

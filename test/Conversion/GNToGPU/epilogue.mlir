@@ -83,3 +83,21 @@ func.func @slab(%x: memref<?x16x?xf32>, %s: memref<?x16xf32>, %z: memref<i32>, %
   }
   return
 }
+
+// -----
+
+// An op with two results keeps both.
+// CHECK-LABEL: gpu.func @group_norm(
+// CHECK:       %[[LOW:.+]], %[[CARRY:.+]] = arith.addui_extended %{{.+}}, %{{.+}} : i32, i1
+// CHECK:       arith.extui %[[CARRY]] : i1 to i32
+func.func @two_results(%x: memref<2x16x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x16x32xf32>) outs(%x : memref<2x16x32xf32>) epilogue {
+  ^bb0(%n: f32):
+    %i = arith.fptosi %n : f32 to i32
+    %low, %carry = arith.addui_extended %i, %i : i32, i1
+    %c = arith.extui %carry : i1 to i32
+    %r = arith.sitofp %c : i32 to f32
+    gn.yield %r : f32
+  }
+  return
+}

@@ -197,6 +197,19 @@ func.func @f(%x: tensor<2x4x8xf32>, %i: tensor<2x4x8xf32>) {
 
 // -----
 
+// C22: what no target lowers.
+func.func @f(%x: tensor<2x4x8xf32>, %i: tensor<2x4x8xf32>) {
+  %y = gn.group_norm num_groups(2) ins(%x : tensor<2x4x8xf32>) outs(%i : tensor<2x4x8xf32>) epilogue {
+  ^bb0(%v: f32):
+    // expected-error @below {{'math.clampf' op C22: cannot stand in an epilogue: it is not known to become vector code without a call}}
+    %c = math.clampf %v to [%v, %v] : f32
+    gn.yield %c : f32
+  } -> tensor<2x4x8xf32>
+  return
+}
+
+// -----
+
 // C22: another call.
 func.func @f(%x: tensor<2x4x8xf32>, %i: tensor<2x4x8xf32>) {
   %y = gn.group_norm num_groups(2) ins(%x : tensor<2x4x8xf32>) outs(%i : tensor<2x4x8xf32>) epilogue {

@@ -21,11 +21,10 @@ bool gn::isEpilogueElementType(Type type) {
 
 bool gn::isEpilogueOpKind(Operation *op, StringRef *why) {
   // The ops of math are named: of the others, some would become calls.
-  bool isMath =
-      isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::ClampFOp,
-          math::CopySignOp, math::ErfOp, math::ExpOp, math::FloorOp,
-          math::FmaOp, math::RoundOp, math::RoundEvenOp, math::RsqrtOp,
-          math::SqrtOp, math::TanhOp, math::TruncOp>(op);
+  bool isMath = isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
+                    math::ErfOp, math::ExpOp, math::FloorOp, math::FmaOp,
+                    math::RoundOp, math::RoundEvenOp, math::RsqrtOp,
+                    math::SqrtOp, math::TanhOp, math::TruncOp>(op);
   bool isArith = isa_and_present<arith::ArithDialect>(op->getDialect()) &&
                  !isa<arith::RemFOp>(op);
   if (isMath || isa<arith::ConstantOp>(op) ||

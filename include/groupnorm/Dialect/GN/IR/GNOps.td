@@ -166,7 +166,8 @@ def GN_GroupNormOp : GN_GroupedOp<"group_norm", [AttrSizedOperandSegments,
     - C8: gamma and beta have the shape C.
     - C9: the element types of gamma and beta are x's element type or a wider one.
     - C10: `init` has the shape of x.
-    - C11: `epsilon` is positive and finite.
+    - C11: `epsilon` is positive and finite. (Where x is not f64, less than
+      2^-200 counts as that, outside the root less than 2^-100.)
     - C12: on tensors there is one result for each `outs` operand and of its
       type; on memrefs there is none.
     - C18: there is at most one epilogue; it has an argument of the compute type
@@ -180,7 +181,7 @@ def GN_GroupNormOp : GN_GroupedOp<"group_norm", [AttrSizedOperandSegments,
     - C22: the epilogue holds nothing but `arith.constant` and ops of `arith`
       and `math` that are element-wise, free of side effects and known to
       become vector code without a call: all such ops of `arith` but
-      `arith.remf`, and of `math` absf, absi, ceil, clampf, copysign, erf, exp,
+      `arith.remf`, and of `math` absf, absi, ceil, copysign, erf, exp,
       floor, fma, round, roundeven, rsqrt, sqrt, tanh and trunc; on scalars of
       the types in C21, of f64, or of integers of at most 64 bits.
     - C23: the epilogue yields one value of the element type of `init`.
