@@ -132,11 +132,12 @@ Comparison reference::compare(const Problem &problem,
                               ArrayRef<Statistics> statistics,
                               ArrayRef<double> gamma, ArrayRef<double> beta,
                               ArrayRef<double> reference,
-                              ArrayRef<double> result, int resultPrecision,
-                              bool computesInF64, const Epilogue &epilogue) {
+                              ArrayRef<double> result,
+                              const ResultType &resultType, bool computesInF64,
+                              const Epilogue &epilogue) {
   // Half a unit in the last place of a number in [1, 2), and room for the one
   // rounding more that an addition of beta costs.
-  double resultRounding = std::ldexp(1.0, -resultPrecision);
+  double resultRounding = std::ldexp(1.0, -resultType.precision);
   double unit = computesInF64 ? 1e-6 : 1;
   double betaRounding = unit * std::ldexp(1.0, -23);
 
@@ -177,7 +178,9 @@ Comparison reference::compare(const Problem &problem,
           kSlope * tolerance +
           4 * betaRounding * epilogue.getMagnitude(reference[i], feature, i);
     }
-    tolerance += resultRounding * std::fabs(wanted);
+    // Below the normal numbers a unit gets no smaller.
+    tolerance +=
+        resultRounding * std::fmax(std::fabs(wanted), resultType.leastNormal);
     double error = std::fabs(found - wanted);
     comparison.maxError = std::fmax(comparison.maxError, error);
     // An exact result passes even where nothing is tolerated.

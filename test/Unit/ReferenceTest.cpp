@@ -119,7 +119,8 @@ struct Result {
     wanted = y;
   }
   Comparison compare(int precision = 24, const Epilogue &epilogue = {}) const {
-    return reference::compare(problem, statistics, {}, {}, wanted, y, precision,
+    return reference::compare(problem, statistics, {}, {}, wanted, y,
+                              {precision, /*leastNormal=*/0},
                               /*computesInF64=*/precision > 24, epilogue);
   }
   Problem problem;
@@ -151,6 +152,25 @@ TEST(TestData, TakesTheTypeIntoAccount) {
   result.y[17] = result.wanted[17] * (1 + 0x1p-11);
   EXPECT_FALSE(result.compare().passed());
   EXPECT_TRUE(result.compare(/*precision=*/11).passed());
+}
+
+TEST(TestData, KnowsThatSmallUnitsEnd) {
+  Result result;
+  std::vector<double> gamma(8, 1e-6), beta(8);
+  for (double &wanted : result.wanted)
+    wanted *= gamma.front();
+  result.y = result.wanted;
+  // Half of the unit that f16 has below its normal numbers is 2^-25.
+  auto passes = [&](double error, double leastNormal) {
+    result.y[17] = result.wanted[17] + error;
+    return reference::compare(result.problem, result.statistics, gamma, beta,
+                              result.wanted, result.y, {11, leastNormal},
+                              /*computesInF64=*/false)
+        .passed();
+  };
+  EXPECT_TRUE(passes(0x1p-26, 0x1p-14));
+  EXPECT_FALSE(passes(0x1p-24, 0x1p-14));
+  EXPECT_FALSE(passes(0x1p-26, 0));
 }
 
 TEST(TestData, SeesMisplacedNaNs) {

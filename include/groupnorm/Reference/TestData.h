@@ -61,15 +61,21 @@ struct Comparison {
   bool passed() const { return misplaced == 0 && worst <= 1; }
 };
 
+/// What a result is rounded to.
+struct ResultType {
+  int precision; // bits
+  double leastNormal;
+};
+
 /// Compares `result` with `reference`, element by element. An element whose
 /// group reaches a normalized magnitude of `peak` may be off by
 ///
 ///     |gamma| * max(min(2e-6 * peak, 4e-6), 5e-7 * peak)
 ///
-/// and by the rounding of beta and of the result itself, whose type has
-/// `resultPrecision` bits; for computation in f64 a millionth of that. x counts
-/// as it was stored, so that its rounding costs nothing. Elements that are NaN
-/// or infinite must be just that in both.
+/// and by the rounding of beta and of the result itself to its type; for
+/// computation in f64 a millionth of that. x counts as it was stored, so that
+/// its rounding costs nothing. Elements that are NaN or infinite must be just
+/// that in both.
 ///
 /// `reference` is normalized; what is expected is `epilogue` of it. That scales
 /// the tolerance by its slope, and adds a few roundings of what it works on.
@@ -77,7 +83,7 @@ Comparison compare(const Problem &problem,
                    llvm::ArrayRef<Statistics> statistics,
                    llvm::ArrayRef<double> gamma, llvm::ArrayRef<double> beta,
                    llvm::ArrayRef<double> reference,
-                   llvm::ArrayRef<double> result, int resultPrecision,
+                   llvm::ArrayRef<double> result, const ResultType &resultType,
                    bool computesInF64, const Epilogue &epilogue = {});
 
 /// Compares the mean and the reciprocal deviation of each sample and group with
