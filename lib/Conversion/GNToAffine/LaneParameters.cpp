@@ -108,14 +108,25 @@ void LaneParameters::store(Value mean, Value rstd, AffineIndex feature,
       records.store(b, value, field, {feature, length});
 }
 
+/// The length of vectors that are copied: LLVM 22.1 has no code for nine of
+/// bf16 on x86 with instructions for it.
+int64_t LaneParameters::getCopyLength(Value buffer) const {
+  constexpr int64_t kMostBF16 = 8;
+  int64_t vector = p.schedule.getVector();
+  return cast<MemRefType>(buffer.getType()).getElementType().isBF16()
+             ? std::min(vector, kMostBF16)
+             : vector;
+}
+
 /// Gives every position of a row what the first one has in `buffers`, and where
 /// rows do not begin with the first feature the first lanes once more behind
 /// the last. Lanes are written in the order that they have in memory: LLVM 22.1
 /// makes wrong code of short vectors that are written in another one and read
 /// as a long one.
 void LaneParameters::repeatFirstPosition(ArrayRef<Value> buffers) {
+  int64_t vector = getCopyLength(buffers.front());
   auto repeat = [&](int64_t length, int64_t at) {
-    b.forEachVector(length, p.schedule.getVector(), [&](LaneRange first) {
+    b.forEachVector(length, vector, [&](LaneRange first) {
       for (Value buffer : buffers)
         b.store(b.load(buffer, first.start, first.length,
                        cast<MemRefType>(buffer.getType()).getElementType()),
@@ -136,12 +147,11 @@ void LaneParameters::loadEpilogueInputs() {
         !p.epilogue.isSwept(i))
       continue;
     Value buffer = allocate(p.epilogue.getElementType(i));
-    b.forEachVector(
-        p.features, p.schedule.getVector(), [&](LaneRange features) {
-          AffineIndex first = p.getFirstFeature() + features.start;
-          b.store(p.epilogue.loadLanes(b, i, sample, first, features.length),
-                  buffer, features.start);
-        });
+    b.forEachVector(p.features, getCopyLength(buffer), [&](LaneRange features) {
+      AffineIndex first = p.getFirstFeature() + features.start;
+      b.store(p.epilogue.loadLanes(b, i, sample, first, features.length),
+              buffer, features.start);
+    });
     repeatFirstPosition({buffer});
     lanes.back() = buffer;
   }

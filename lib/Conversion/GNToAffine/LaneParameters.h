@@ -43,6 +43,7 @@ private:
   void compute(const GroupStatistics &statistics);
   void store(mlir::Value mean, mlir::Value rstd, AffineIndex feature,
              int64_t length);
+  int64_t getCopyLength(mlir::Value buffer) const;
   void repeatFirstPosition(llvm::ArrayRef<mlir::Value> buffers);
   void loadEpilogueInputs();
   void pack();
