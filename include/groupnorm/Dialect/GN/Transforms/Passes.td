@@ -52,8 +52,8 @@ def GNFuseEpiloguePass : Pass<"gn-fuse-epilogue"> {
 
     What stays: a result that another op uses too; a consumer that reads y in
     another order or computes another shape, that reduces, reads what it writes
-    to, captures more than constants or holds an op that an epilogue must not
-    (C22); an input whose map or type an epilogue cannot have (C19, C21).
+    to unless that is y, captures more than constants or holds an op that an
+    epilogue must not (C22); an input whose map or type an epilogue cannot have (C19, C21).
     Several element-wise ops that share y become one by
     `linalg-fuse-elementwise-ops` first.
   }];
