@@ -33,8 +33,9 @@ static int64_t findTile(const CPUProblem &shape, int64_t least) {
 
 /// Of a sample that exceeds the second-level cache, the groups that are kept
 /// there. Their part of a row must be long: processors prefetch beyond its end,
-/// which takes the room of what is to stay; and where y is not aligned, all
-/// that is short costs more than it gains.
+/// which takes the room of what is to stay, so that more than 2/5 of the cache
+/// stays in some places of memory and not in others; and where y is not
+/// aligned, all that is short costs more than it gains.
 static int64_t chooseKeptTile(const CPUProblem &shape,
                               const CPUTarget &target) {
   // With two threads each keeps half of such a sample.
@@ -47,7 +48,7 @@ static int64_t chooseKeptTile(const CPUProblem &shape,
     return 0;
   int64_t tile = findTile(shape, 15 * kLine);
   int64_t size = shape.getSampleSize() / shape.groups * tile;
-  return size <= target.l2Size / 2 ? tile : 0;
+  return size <= target.l2Size / 5 * 2 ? tile : 0;
 }
 
 /// For several threads, the groups of a part of a sample: of one that the
@@ -128,7 +129,7 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
     items.isTileKept = true;
     cutIntoTiles(tile);
     because("strategy sample: a sample of {0} exceeds 4/5 of {1}, but a tile "
-            "of {2} groups of {3} does not exceed half of it, so x is read "
+            "of {2} groups of {3} does not exceed 2/5 of it, so x is read "
             "from memory once",
             wholeSize, cache, tile, formatSize(items.size));
     return items;
