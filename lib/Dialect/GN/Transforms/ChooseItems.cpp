@@ -19,13 +19,16 @@ static constexpr int64_t kLine = 64; // bytes
 /// Tiles of a sample for threads to share.
 static constexpr int64_t kFew = 4;
 
-/// The groups of a tile of which a row has `least` bytes, in whole lines; 0 if
-/// that is all groups.
-static int64_t findTile(const CPUProblem &shape, int64_t least) {
+/// The groups of a tile of which a row has `least` bytes, in whole lines and
+/// vectors; 0 if that is all groups. What is left of a vector would be computed
+/// in another way than it is in a whole row.
+static int64_t findTile(const CPUProblem &shape, const CPUTarget &target,
+                        int64_t least) {
+  int64_t unit = std::max<int64_t>(kLine, target.vectorBits / 8);
   int64_t rowSize = shape.features * shape.elementSize;
   for (int64_t tile = 1; tile < shape.groups; ++tile) {
     int64_t ofRow = rowSize / shape.groups * tile;
-    if (shape.groups % tile == 0 && ofRow % kLine == 0 && ofRow >= least)
+    if (shape.groups % tile == 0 && ofRow % unit == 0 && ofRow >= least)
       return tile;
   }
   return 0;
@@ -46,7 +49,7 @@ static int64_t chooseKeptTile(const CPUProblem &shape,
   // which take twice as much computing, save too little.
   if (shape.readsInputs || shape.elementSize < 4)
     return 0;
-  int64_t tile = findTile(shape, 15 * kLine);
+  int64_t tile = findTile(shape, target, 15 * kLine);
   int64_t size = shape.getSampleSize() / shape.groups * tile;
   return size <= target.l2Size / 5 * 2 ? tile : 0;
 }
@@ -65,7 +68,8 @@ static int64_t chooseSharedTile(const CPUProblem &shape,
     return 0;
   int64_t rowSize = shape.features * shape.elementSize;
   return findTile(
-      shape, std::max<int64_t>(5 * kLine, llvm::divideCeil(rowSize, tiles)));
+      shape, target,
+      std::max<int64_t>(5 * kLine, llvm::divideCeil(rowSize, tiles)));
 }
 
 WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
@@ -100,8 +104,9 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
         llvm::formatv("a {0} of {1} fits 4/5 of {2}", name, wholeSize, cache);
     // A part of it may be a work item too, if a row has enough for several.
     constexpr int64_t kLongRow = 40 * kLine;
-    bool canBeShared = canHaveTiles && rowSize >= kLongRow &&
-                       findTile(shape, llvm::divideCeil(rowSize, kFew)) != 0;
+    bool canBeShared =
+        canHaveTiles && rowSize >= kLongRow &&
+        findTile(shape, target, llvm::divideCeil(rowSize, kFew)) != 0;
     bool single = items.number == 1 && shape.getSize() > kSplitSize;
     if (single && !canBeShared) {
       because("strategy split: {0}, but it is the only one and threads pay",

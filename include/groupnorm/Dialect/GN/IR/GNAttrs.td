@@ -77,7 +77,8 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     work item is a group, its elements share one shift, and meet at the end of
     each chunk. Only `chunk`, `piece`, `flatten`, `vector` and `strategy` decide
     the bits of the result; the other fields, and the number of threads, never
-    do.
+    do, but that `tile` does where a tile's part of a row ends within a vector and
+    an epilogue has elementary functions: a part of a vector has no table of them.
 
     With `chunk` up to 80, f32 data of magnitude up to 1e18 does not overflow.
 
