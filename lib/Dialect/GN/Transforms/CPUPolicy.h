@@ -29,7 +29,9 @@ struct CPUProblem {
 
   /// Alternatives are few: they are not spent on what gains a few percent.
   bool isDynamic() const { return dynamicSamples || dynamicPositions; }
-  int64_t getSampleSize() const { return positions * features * elementSize; }
+  /// Bytes of a spatial position.
+  int64_t getPositionSize() const { return features * elementSize; }
+  int64_t getSampleSize() const { return positions * getPositionSize(); }
   int64_t getSize() const { return samples * getSampleSize(); }
 };
 

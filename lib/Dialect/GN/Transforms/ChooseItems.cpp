@@ -25,9 +25,8 @@ static constexpr int64_t kFew = 4;
 static int64_t findTile(const CPUProblem &shape, const CPUTarget &target,
                         int64_t least) {
   int64_t unit = std::max<int64_t>(kLine, target.vectorBits / 8);
-  int64_t rowSize = shape.features * shape.elementSize;
   for (int64_t tile = 1; tile < shape.groups; ++tile) {
-    int64_t ofRow = rowSize / shape.groups * tile;
+    int64_t ofRow = shape.getPositionSize() / shape.groups * tile;
     if (shape.groups % tile == 0 && ofRow % unit == 0 && ofRow >= least)
       return tile;
   }
@@ -43,7 +42,7 @@ static int64_t chooseKeptTile(const CPUProblem &shape,
                               const CPUTarget &target) {
   // With two threads each keeps half of such a sample.
   bool isShared = shape.getSampleSize() <= 2 * getMostInL2(target);
-  if (isShared && shape.features * shape.elementSize <= kWideRow)
+  if (isShared && shape.getPositionSize() <= kWideRow)
     return 0;
   // Another tensor that goes by in columns costs more than x saves, and halves,
   // which take twice as much computing, save too little.
@@ -66,7 +65,7 @@ static int64_t chooseSharedTile(const CPUProblem &shape,
                                     llvm::divideCeil(threads, shape.samples));
   if (tiles == 1)
     return 0;
-  int64_t rowSize = shape.features * shape.elementSize;
+  int64_t rowSize = shape.getPositionSize();
   return findTile(
       shape, target,
       std::max<int64_t>(5 * kLine, llvm::divideCeil(rowSize, tiles)));
@@ -98,7 +97,7 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   }
 
   bool canHaveTiles = shape.contiguousGroups && flatten == 1;
-  int64_t rowSize = shape.features * shape.elementSize;
+  int64_t rowSize = shape.getPositionSize();
   if (items.size <= getMostInL2(target)) {
     std::string fits =
         llvm::formatv("a {0} of {1} fits 4/5 of {2}", name, wholeSize, cache);

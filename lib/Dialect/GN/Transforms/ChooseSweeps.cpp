@@ -200,7 +200,7 @@ static Sweeps chooseForTiles(const CPUProblem &shape, const CPUTarget &target,
   if (target.vectorBits < kLine * 8) {
     sweeps.order = LoopOrder::Rows;
     sweeps.rows = kCachedRows;
-    sweeps.prefetch = kCachedRows * shape.features * shape.elementSize;
+    sweeps.prefetch = kCachedRows * shape.getPositionSize();
   }
   // A row's results wait for those of the row before.
   if (shape.computes)
