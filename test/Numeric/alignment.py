@@ -29,6 +29,8 @@ CASES = [
     ("2x70x264", (), "strategy = split, chunk = 16, piece = 16, apply_order = blocks, apply_rows = 2, stream = true"),
     ("2x1x64", (), "strategy = sample, stream = true"),
     ("2x200x64", (), "strategy = sample, apply_rows = 2, apply_backwards = true, stream = true"),
+    ("2x200x64", (), "strategy = split, piece = 64, apply_rows = 4, apply_apart = 8, stream = true"),
+    ("?x?x64", (2, 200), "strategy = split, piece = 64, apply_rows = 2, apply_apart = 32, stream = true"),
     ("3x70x256", (), "strategy = sample, tile = 2, apply_backwards = true, stream = true"),
     ("3x70x200", (), "strategy = sample, tile = 4, order = blocks, apply_rows = 2, stream = true"),
     ("2x192x64", (), "strategy = split, piece = 64, shares = 2, apply_backwards = true, stream = true"),

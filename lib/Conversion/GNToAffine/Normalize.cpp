@@ -36,6 +36,11 @@ private:
   }
   void emitLead();
   void emitBehindRows(int64_t stream);
+  /// The rows that are in flight by turns.
+  int64_t getUnitRows() const { return p.schedule.getApplyRows() * getApart(); }
+  int64_t getApart() const {
+    return p.bandWidth == p.width ? p.schedule.getApplyApart() : 1;
+  }
   /// What is done with `inFlight` rows from `row` on.
   using UnitBody = function_ref<void(AffineIndex row, int64_t inFlight)>;
   void emitByRows(int64_t stream);
@@ -202,18 +207,18 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
       emitUnits(first, units, emitBand(band));
     });
   };
-  int64_t inFlight = p.schedule.getApplyRows(), chunk = p.schedule.getChunk();
+  int64_t unitRows = getUnitRows(), chunk = p.schedule.getChunk();
   AffineIndex firstRow = p.firstRow(piece);
   if (p.bandWidth == p.width) {
-    emitBands(firstRow, p.unitsIn(piece, inFlight));
+    emitBands(firstRow, p.unitsIn(piece, unitRows));
   } else {
     b.forLoop(p.unitsIn(piece, chunk), 1, [&](AffineIndex index) {
-      emitBands(firstRow + index * chunk, b.index(chunk / inFlight));
+      emitBands(firstRow + index * chunk, b.index(chunk / unitRows));
     });
     AffineIndex left = p.rows % chunk;
     if (!left.isZero())
       b.ifZero(p.piecesAfter(piece),
-               [&] { emitBands(p.rows - left, left.floorDiv(inFlight)); });
+               [&] { emitBands(p.rows - left, left.floorDiv(unitRows)); });
   }
   emitRagged(emitBand({b.index(0), p.width}));
 }
@@ -230,25 +235,31 @@ void NormalizeEmitter::emitByBlocks(int64_t stream) {
         storeAll(stores, stream);
       }
     };
-    emitUnits(p.firstRow(piece), p.unitsIn(piece, p.schedule.getApplyRows()),
-              body);
+    emitUnits(p.firstRow(piece), p.unitsIn(piece, getUnitRows()), body);
     emitRagged(body);
   });
 }
 
-/// Rows from `first` on: min(units) times as many as are in flight.
+/// Rows from `first` on: min(units) units, in each of which all rows but those
+/// between others are the first in flight.
 void NormalizeEmitter::emitUnits(AffineIndex first, ArrayRef<AffineIndex> units,
                                  UnitBody body) {
   int64_t inFlight = p.schedule.getApplyRows();
-  b.forLoop(units, 1, [&](AffineIndex index) {
-    AffineIndex unit = isBackwards() ? units.front() + -1 - index : index;
-    body(first + unit * inFlight, inFlight);
+  auto inOrder = [&](AffineIndex index, AffineIndex number) {
+    return isBackwards() ? number + -1 - index : index;
+  };
+  b.forLoop(units, 1, [&](AffineIndex unit) {
+    AffineIndex start = first + inOrder(unit, units.front()) * getUnitRows();
+    AffineIndex apart = b.index(getApart());
+    b.forLoop(apart, 1, [&](AffineIndex row) {
+      body(start + inOrder(row, apart), inFlight);
+    });
   });
 }
 
-/// The rows that are left of the last piece, one by one.
+/// The rows that are left of the last piece, fewer than a unit, one by one.
 void NormalizeEmitter::emitRagged(UnitBody body) {
-  AffineIndex ragged = p.rows % p.schedule.getApplyRows();
+  AffineIndex ragged = p.rows % getUnitRows();
   if (ragged.isZero())
     return;
   b.ifZero(p.piecesAfter(piece), [&] {
@@ -271,8 +282,9 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
   bool asks = asking == Asking::Ahead ||
               (asking == Asking::Again && distance > LoopEmitter::kNear);
   for (int64_t i = 0; i < inFlight; ++i) {
-    SmallVector<AffineIndex> position = p.at(sample, row + i, lanes.start);
-    SmallVector<AffineIndex> inRun = p.inRun(sample, row + i, lanes.start);
+    AffineIndex at = row + i * getApart();
+    SmallVector<AffineIndex> position = p.at(sample, at, lanes.start);
+    SmallVector<AffineIndex> inRun = p.inRun(sample, at, lanes.start);
     if (asks && distance != 0) {
       int64_t ahead = isBackwards() ? -distance : distance;
       b.prefetch(p.x, position, ahead);
@@ -280,9 +292,8 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
     }
     if (asking == Asking::Ahead && prefetchesNext())
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
-        b.prefetch(p.x, p.inNextItem(sample, row + i, lanes.start),
-                   -j * kNextRetry);
-    stores.push_back({emitVector(row + i, lanes, ofLanes), position});
+        b.prefetch(p.x, p.inNextItem(sample, at, lanes.start), -j * kNextRetry);
+    stores.push_back({emitVector(at, lanes, ofLanes), position});
   }
 }
 

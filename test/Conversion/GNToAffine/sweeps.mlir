@@ -87,6 +87,28 @@ func.func @bands(%x: memref<2x134x80xf32>, %y: memref<2x134x80xf32>) {
   return
 }
 
+// Rows that are normalized together, 16 apart: 0 and 16, 1 and 17, to 15 and 31. The
+// last 6 of the 70 go by themselves.
+
+// CHECK-LABEL: func.func @rows_apart
+// CHECK: gn.role = "merge"
+// CHECK: affine.for %[[UNIT:.+]] = 0 to 2 {
+// CHECK-NEXT: affine.for %[[ROW:.+]] = 0 to 16 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.vector_load %[[X:.+]][%[[N:.+]], %[[UNIT]] * 1024 + %[[ROW]] * 32 + %[[LANE]]] : memref<2x2240xf32>
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[UNIT]] * 1024 + %[[ROW]] * 32 + %[[LANE]] + 512] : memref<2x2240xf32>
+// CHECK: affine.for %[[ROW:.+]] = 0 to 6 {
+// CHECK-NEXT: affine.for %[[LANE:.+]] = 0 to 32 step 16 {
+// CHECK: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 32 + %[[LANE]] + 2048] : memref<2x2240xf32>
+// CHECK-NOT: affine.vector_load %[[X]]
+// CHECK: return
+func.func @rows_apart(%x: memref<2x70x32xf32>, %y: memref<2x70x32xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x70x32xf32>)
+    outs(%y : memref<2x70x32xf32>)
+    {gn.schedule = #gn.cpu_schedule<apply_rows = 2, apply_apart = 16>}
+  return
+}
+
 // Four rows in flight: their accumulators are loaded and stored once for all of
 // them, which each lane still adds in order. Of the 64 rows of a chunk none is
 // left, of the 6 of the last one two are.

@@ -5,11 +5,11 @@
 // Both ends of every range are in it.
 func.func @ends(%x: memref<2x8xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
-    {gn.schedule = #gn.cpu_schedule<vector = 1, rows = 1, apply_rows = 1, block = 1, chunk = 1,
+    {gn.schedule = #gn.cpu_schedule<vector = 1, rows = 1, apply_rows = 1, apply_apart = 1, block = 1, chunk = 1,
        piece = 0, flatten = 1, prefetch = 0, apply_prefetch = 0, band = 0,
        apply_next = 0, shares = 0, span = 0>}
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
-    {gn.schedule = #gn.cpu_schedule<vector = 64, rows = 32, apply_rows = 32, block = 16,
+    {gn.schedule = #gn.cpu_schedule<vector = 64, rows = 32, apply_rows = 32, apply_apart = 1048576, block = 16,
        chunk = 1048576, piece = 1099511627776, flatten = 64,
        prefetch = 1099511627776, apply_prefetch = 1099511627776,
        band = 1099511627776, apply_next = 4, shares = 65536,
@@ -46,6 +46,16 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 0
 
 // expected-error @below {{apply_rows = 33 is not in [1, 32]}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 33>}
+
+// -----
+
+// expected-error @below {{apply_apart = 0 is not in [1, 1048576]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_apart = 0>}
+
+// -----
+
+// expected-error @below {{apply_apart = 1048577 is not in [1, 1048576]}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_apart = 1048577>}
 
 // -----
 
@@ -161,6 +171,11 @@ func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<apply_rows = 3
 
 // expected-error @below {{piece = 96 is not a multiple of chunk = 64}}
 func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = 96>}
+
+// -----
+
+// expected-error @below {{piece = 192 is not a multiple of apply_rows * apply_apart = 128}}
+func.func private @f() attributes {gn.schedule = #gn.cpu_schedule<piece = 192, apply_rows = 4, apply_apart = 32>}
 
 // -----
 

@@ -166,12 +166,12 @@ func.func @few_rows(%x: memref<1x12x12x2560xf32>, %most: memref<1x10x16x2560xf32
 }
 
 // An epilogue that reads another tensor asks for it where x needs no asking for;
-// one that computes much for each line besides asks for lines less early.
+// where several places stream out at a time, less early.
 
 // CHECK-LABEL: func.func @residual
 // ONE: strategy = sample, {{.*}}apply_prefetch = 12288,
-// ONE: apply_prefetch = 12288,
-// ONE: apply_prefetch = 4096,
+// ONE: apply_rows = 4, apply_apart = 16, apply_prefetch = 4096,
+// ONE: apply_rows = 4, apply_apart = 16, apply_prefetch = 4096,
 func.func @residual(%x: memref<32x14x14x1024xf32>, %large: memref<2x128x128x960xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x14x14x1024xf32>)
     outs(%x : memref<32x14x14x1024xf32>) epilogue(%x : memref<32x14x14x1024xf32> by [#all]) {

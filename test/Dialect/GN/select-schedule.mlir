@@ -66,9 +66,9 @@ func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16
 
 // CHECK-LABEL: func.func @epilogues
 // NARROW: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 4096, {{.*}}stream = true
-// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
+// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_rows = 4, apply_apart = 16, apply_prefetch = 4096, {{.*}}stream = true
 // CHECK: math.exp
-// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
+// WIDE: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_rows = 4, apply_apart = 16, piece = {{.*}}stream = true
 // NARROW: gn.schedule = #gn.cpu_schedule<{{.*}}, apply_prefetch = 12288, {{.*}}stream = true
 // CHECK: arith.maximumf
 func.func @epilogues(%x: memref<1x256x256x512xf32>) {
@@ -157,12 +157,14 @@ func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>)
 }
 
 // Rows of 1 KiB and more are swept alike, but for those whole pages apart, which
-// are normalized one by one.
+// are normalized one by one. What exceeds the last level three times streams out
+// to four places 32 KiB apart.
 
 // CHECK-LABEL: func.func @rows
-// WIDE-COUNT-2: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 4, apply_apart = 16, piece = 2048, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_rows = 4, apply_apart = 64, piece = 8192, stream = true>
 func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>, %pages: memref<1x128x128x1024xf32>, %short: memref<1x512x512x128xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x512xf32>)
     outs(%x : memref<1x256x256x512xf32>)
@@ -181,7 +183,7 @@ func.func @rows(%x: memref<1x256x256x512xf32>, %y: memref<1x200x336x256xf32>, %p
 
 // CHECK-LABEL: func.func @narrow_rows
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = {{[0-9]+}}, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_rows = 4, apply_apart = 64, piece = {{[0-9]+}}, stream = true>
 // NARROW: ins({{.*}}memref<1x512x512x96xf32>{{.*}}gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 4096, piece = {{[0-9]+}}, stream = true>
 func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf32>, %z: memref<1x512x512x96xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x80x80x128xf32>)

@@ -30,9 +30,9 @@ LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
     int64_t tile, int64_t vector, bool pairs, int64_t block, LoopOrder order,
     int64_t rows, int64_t prefetch, int64_t band, LoopOrder applyOrder,
-    int64_t applyRows, int64_t applyPrefetch, int64_t applyNext,
-    bool applyBackwards, int64_t chunk, int64_t piece, int64_t shares,
-    int64_t span, int64_t flatten, bool stream, bool parallel) {
+    int64_t applyRows, int64_t applyApart, int64_t applyPrefetch,
+    int64_t applyNext, bool applyBackwards, int64_t chunk, int64_t piece,
+    int64_t shares, int64_t span, int64_t flatten, bool stream, bool parallel) {
   // The upper bounds of what the loops are unrolled by keep the generated code
   // of sane size.
   constexpr int64_t kLarge = int64_t(1) << 40;
@@ -46,6 +46,7 @@ LogicalResult CPUScheduleAttr::verify(
                 {"prefetch", prefetch, 0, kLarge},
                 {"band", band, 0, kLarge},
                 {"apply_rows", applyRows, 1, 32},
+                {"apply_apart", applyApart, 1, 1 << 20},
                 {"apply_prefetch", applyPrefetch, 0, kLarge},
                 {"apply_next", applyNext, 0, 4},
                 {"chunk", chunk, 1, 1 << 20},
@@ -63,8 +64,10 @@ LogicalResult CPUScheduleAttr::verify(
     int64_t value;
     StringRef unitName;
     int64_t unit;
-  } multiples[] = {{"chunk", chunk, "apply_rows", applyRows},
-                   {"piece", piece, "chunk", chunk}};
+  } multiples[] = {
+      {"chunk", chunk, "apply_rows", applyRows},
+      {"piece", piece, "chunk", chunk},
+      {"piece", piece, "apply_rows * apply_apart", applyRows * applyApart}};
   for (auto &multiple : multiples)
     if (multiple.value % multiple.unit != 0)
       return emitError() << multiple.name << " = " << multiple.value

@@ -44,6 +44,7 @@ struct SweptRows {
   bool stream;
   bool inL2;       // x and y of a sample, between its sweeps
   bool isTileKept; // a work item is a tile of what exceeds the second level
+  int64_t piece;   // rows of a work item, in strategy `split`; 0: all
 
   /// Whether a block is so much of a row that a sweep of blocks costs no more
   /// for what it skips. Registers of 512 bits make such blocks.
@@ -96,6 +97,18 @@ inline bool isLastLevelSlow(const CPUProblem &problem,
   return problem.wholeOp && target.l2Size >= kLargeL2;
 }
 
+/// Whether the last level holds nothing of x any more when it is read again.
+inline bool isFarBeyondLastLevel(const CPUProblem &problem,
+                                 const CPUTarget &target) {
+  return problem.getSize() > 3 * target.l3Size;
+}
+
+/// What is read from there streams out best to several places, pages apart:
+/// memory and the translation of addresses work on them side by side.
+inline constexpr int64_t kStreams = 4;
+/// Rows of `rowSize` bytes between two such places, a power of two.
+int64_t getRowsApart(int64_t rowSize);
+
 /// "1.5 MiB".
 std::string formatSize(int64_t bytes);
 
@@ -103,7 +116,7 @@ std::string formatSize(int64_t bytes);
 struct Sweeps {
   LoopOrder order = LoopOrder::Blocks, applyOrder = LoopOrder::Blocks;
   int64_t rows = 1, prefetch = 0, band = 0;
-  int64_t applyRows = 1, applyPrefetch = 0, applyNext = 0;
+  int64_t applyRows = 1, applyApart = 1, applyPrefetch = 0, applyNext = 0;
 };
 
 Sweeps chooseSweeps(const CPUProblem &problem, const CPUTarget &target,

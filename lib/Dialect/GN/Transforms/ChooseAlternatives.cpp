@@ -294,10 +294,10 @@ static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
       schedule.getContext(), schedule.getStrategy(), any.getTile(),
       schedule.getVector(), any.getPairs(), any.getBlock(), any.getOrder(),
       any.getRows(), any.getPrefetch(), any.getBand(), any.getApplyOrder(),
-      any.getApplyRows(), any.getApplyPrefetch(), any.getApplyNext(),
-      any.getApplyBackwards(), schedule.getChunk(), schedule.getPiece(),
-      any.getShares(), any.getSpan(), schedule.getFlatten(), any.getStream(),
-      any.getParallel());
+      any.getApplyRows(), any.getApplyApart(), any.getApplyPrefetch(),
+      any.getApplyNext(), any.getApplyBackwards(), schedule.getChunk(),
+      schedule.getPiece(), any.getShares(), any.getSpan(),
+      schedule.getFlatten(), any.getStream(), any.getParallel());
 }
 
 SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {

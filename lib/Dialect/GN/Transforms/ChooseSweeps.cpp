@@ -148,6 +148,11 @@ static void chooseStreaming(const CPUProblem &shape, const CPUTarget &target,
   }
 }
 
+int64_t gn::getRowsApart(int64_t rowSize) {
+  constexpr int64_t kBytesApart = 32 << 10;
+  return llvm::PowerOf2Ceil(llvm::divideCeil(kBytesApart, rowSize));
+}
+
 /// By vectors of whole lines, y around the cache or into the second level. A
 /// sweep computes so little for each line that memory alone counts: rows in
 /// order, whatever their width, several of them in the statistics, and lines
@@ -182,6 +187,18 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
   if (!rows.inSample || shape.getSampleSize() > target.l2Size ||
       shape.readsInputs)
     sweeps.applyPrefetch = kFarPrefetch;
+  // Halves take so much computing that the order of what memory does is nothing
+  // to them.
+  int64_t apart = getRowsApart(rows.size);
+  if (isFarBeyondLastLevel(shape, target) && shape.elementSize >= 4 &&
+      rows.piece != 0 && rows.piece % (kStreams * apart) == 0) {
+    sweeps.applyRows = kStreams;
+    sweeps.applyApart = apart;
+    // Processors look ahead in a few streams by themselves, unless much is
+    // computed or read in between.
+    sweeps.applyPrefetch = shape.computes || shape.readsInputs ? kPage : 0;
+    return sweeps;
+  }
   // From memory, lines of several tensors are in flight longer where much is
   // computed for each: asked for that early, they leave the first-level cache
   // before they are used.

@@ -52,6 +52,7 @@ static SmallVector<Field> getFields(CPUScheduleAttr schedule) {
       {"pairs", flags},
       {"rows", toText({1, 2, 4, 8})},
       {"apply_rows", toText({1, 2, 4, 8})},
+      {"apply_apart", toText({1, 4, 8, 16})},
       {"apply_prefetch", toText({0, 1024, 2048, 4096, 6144})},
       {"prefetch", toText({0, 4096, 6144, 8192})},
       {"apply_next", toText({0, 1, 2, 3})},

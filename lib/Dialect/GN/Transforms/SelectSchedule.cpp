@@ -149,7 +149,10 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
     wholes *= shape.features;
   piece = std::max<int64_t>(
       piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
-  piece = llvm::alignTo(piece, kChunk);
+  int64_t unit = kChunk;
+  if (isFarBeyondLastLevel(shape, target))
+    unit = std::max(unit, kStreams * getRowsApart(rowSize));
+  piece = llvm::alignTo(piece, unit);
   // Of two threads, the one with more rows keeps the other waiting: that may be
   // much less with somewhat smaller pieces. The first has it, since the shorter
   // piece is the last of its sample.
@@ -159,8 +162,8 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
     return share / pieces * rows + std::min(rows, share % pieces * piece);
   };
   int64_t best = piece;
-  for (int64_t less = piece - kChunk; less >= std::max(piece / 2, least);
-       less -= kChunk)
+  for (int64_t less = piece - unit; less >= std::max(piece / 2, least);
+       less -= unit)
     if (getLongerShare(less) < getLongerShare(best) / 16 * 15)
       best = less;
   return best;
@@ -236,29 +239,6 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             formatSize(shape.getSize()), stream ? "not less" : "less",
             leastStreamed, formatSize(target.l3Size));
 
-  Sweeps sweeps = chooseSweeps(shape, target,
-                               {rowSize, vector * shape.elementSize,
-                                mostBlock * vector * shape.elementSize,
-                                inSample, stream, bothInL2, items.isTileKept});
-  auto describe = [](LoopOrder order, int64_t inFlight) -> std::string {
-    StringRef name = stringifyLoopOrder(order);
-    return inFlight == 1 ? name.str()
-                         : llvm::formatv("{0}, {1} together", name, inFlight);
-  };
-  because("statistics by {0}; normalization by {1}",
-          describe(sweeps.order, sweeps.rows),
-          describe(sweeps.applyOrder, sweeps.applyRows));
-  if (sweeps.band != 0)
-    because("by bands of {0}: of a row of {1} more is kept than the "
-            "first-level cache holds",
-            formatSize(sweeps.band * vector * shape.elementSize),
-            formatSize(rowSize));
-
-  // A slab of the first-level cache makes room for the next as it is used.
-  constexpr int64_t kFirstLevel = 32 << 10;
-  if (!shape.featuresLast)
-    sweeps.applyNext = inSample && stream && items.size <= kFirstLevel / 5 * 4;
-
   int64_t span = 0;
   if (items.keepsPart && !inSample)
     span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
@@ -275,6 +255,35 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
                         : llvm::alignTo(llvm::divideCeil(rows, 2), kUnit);
   else if (!inSample && (rows > kChunk || shape.dynamicPositions))
     piece = choosePiece(shape, target, rows, rowSize, span);
+
+  Sweeps sweeps =
+      chooseSweeps(shape, target,
+                   {rowSize, vector * shape.elementSize,
+                    mostBlock * vector * shape.elementSize, inSample, stream,
+                    bothInL2, items.isTileKept, items.keepsPart ? 0 : piece});
+  auto describe = [](LoopOrder order, int64_t inFlight,
+                     int64_t apart = 1) -> std::string {
+    StringRef name = stringifyLoopOrder(order);
+    if (inFlight == 1)
+      return name.str();
+    if (apart == 1)
+      return llvm::formatv("{0}, {1} together", name, inFlight);
+    return llvm::formatv("{0}, {1} together, {2} apart", name, inFlight, apart);
+  };
+  because("statistics by {0}; normalization by {1}",
+          describe(sweeps.order, sweeps.rows),
+          describe(sweeps.applyOrder, sweeps.applyRows, sweeps.applyApart));
+  if (sweeps.band != 0)
+    because("by bands of {0}: of a row of {1} more is kept than the "
+            "first-level cache holds",
+            formatSize(sweeps.band * vector * shape.elementSize),
+            formatSize(rowSize));
+
+  // A slab of the first-level cache makes room for the next as it is used.
+  constexpr int64_t kFirstLevel = 32 << 10;
+  if (!shape.featuresLast)
+    sweeps.applyNext = inSample && stream && items.size <= kFirstLevel / 5 * 4;
+
   bool isOneItem = inSample && items.number == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   // What a core has kept it takes first, if it is known to have read it itself.
@@ -317,8 +326,9 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   choice.schedule = CPUScheduleAttr::get(
       context, items.strategy, items.tile, vector, pairs, block, sweeps.order,
       sweeps.rows, sweeps.prefetch, sweeps.band, sweeps.applyOrder,
-      sweeps.applyRows, sweeps.applyPrefetch, sweeps.applyNext, backwards,
-      chunk, piece, shares, span, flatten, stream, parallel);
+      sweeps.applyRows, sweeps.applyApart, sweeps.applyPrefetch,
+      sweeps.applyNext, backwards, chunk, piece, shares, span, flatten, stream,
+      parallel);
   return choice;
 }
 

@@ -95,11 +95,12 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `band` | vectors | in order `rows`, the part of a row that is swept through a chunk before the next part, so that what is kept for it stays in the first-level cache; 0 is the whole row |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
+    | `apply_apart` | rows | not in bands: how far apart these are; 1 is neighbours; rows that are pages apart are streams, which memory serves side by side |
     | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise; in order `rows`, a line of several vectors again half as far ahead, or in a band two rows ahead if that is nearer, where it is more than 4096: processors drop prefetches while stores keep them busy |
     | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item, for the same reason |
     | `apply_backwards` | | not in bands: a work item that is a sample or a share is normalized from the last row to the first, since what the statistics have read last is in the cache still |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
-    | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`; 0 is the whole sample |
+    | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`, and of `apply_rows` times `apply_apart`; 0 is the whole sample |
     | `shares` | | in strategy `split`, with features last: work items that the pieces of a sample are dealt out to, as many neighbours to each, for either pass: then a thread normalizes what it has read; 0: each piece is one; -1: as many as there are threads at run time |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
     | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
@@ -118,6 +119,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     DefaultValuedParameter<"int64_t", "0">:$band,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$apply_order,
     DefaultValuedParameter<"int64_t", "1">:$apply_rows,
+    DefaultValuedParameter<"int64_t", "1">:$apply_apart,
     DefaultValuedParameter<"int64_t", "0">:$apply_prefetch,
     DefaultValuedParameter<"int64_t", "0">:$apply_next,
     DefaultValuedParameter<"bool", "false">:$apply_backwards,
