@@ -29,13 +29,13 @@ public:
 
 private:
   void emitSweep(int64_t stream);
-  void ifSplit(function_ref<void()> body);
+  void ifAny(AffineIndex elements, function_ref<void()> body);
   Value emitFeatures(AffineIndex element, AffineIndex feature);
   Type getElementType() const {
     return cast<MemRefType>(p.y.getType()).getElementType();
   }
   void emitLead();
-  void emitBehindRows(int64_t stream);
+  void emitTail(int64_t stream);
   /// The rows that are in flight by turns.
   int64_t getUnitRows() const { return p.schedule.getApplyRows() * getApart(); }
   int64_t getApart() const {
@@ -80,11 +80,12 @@ void NormalizeEmitter::emit() {
     emitLead();
     emitSweep(
         getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width)));
-    emitBehindRows(getStreamAlignment(p.yBuffer, p.cut.vector));
+    emitTail(getStreamAlignment(p.yBuffer, p.cut.vector));
     return;
   }
   int64_t alignment = 0;
-  if (p.schedule.getStream() && p.rest.isZero())
+  if (p.schedule.getStream() &&
+      (p.rest.isZero() || p.samples.getConstant() == 1))
     alignment =
         getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width));
   emitStreamingSweep(b, p.yBuffer, alignment,
@@ -117,8 +118,9 @@ void NormalizeEmitter::emitSweep(int64_t stream) {
 /// but some elements are stored, by way of a buffer: every element is computed
 /// like those of rows, and y may be x.
 
-void NormalizeEmitter::ifSplit(function_ref<void()> body) {
-  SmallVector<AffineIndex> bounds = {p.getSplitRows()};
+void NormalizeEmitter::ifAny(AffineIndex elements, function_ref<void()> body) {
+  SmallVector<AffineIndex> bounds = {
+      (elements + (p.width - 1)).floorDiv(p.width)};
   if (!p.positions.getConstant())
     bounds.push_back(p.positions);
   b.forLoop(bounds, 1, [&](AffineIndex) { body(); });
@@ -137,7 +139,7 @@ Value NormalizeEmitter::emitFeatures(AffineIndex element, AffineIndex feature) {
 void NormalizeEmitter::emitLead() {
   int64_t vector = p.schedule.getVector(), line = getLineLength(p.yBuffer);
   b.ifZero(piece, [&] {
-    ifSplit([&] {
+    ifAny(p.lead, [&] {
       Value results = b.localBuffer(line, getElementType());
       b.forLoop(p.lead, vector, [&](AffineIndex start) {
         b.store(emitFeatures(start, start), results, start);
@@ -149,24 +151,24 @@ void NormalizeEmitter::emitLead() {
   });
 }
 
-/// The elements of a sample behind its last row: as many as the lead has taken
-/// from a row.
-void NormalizeEmitter::emitBehindRows(int64_t stream) {
+/// The elements of a sample behind its last row.
+void NormalizeEmitter::emitTail(int64_t stream) {
   int64_t vector = p.schedule.getVector();
-  // Of the last elements, the ones that do not fill a vector, and of all.
-  AffineIndex left = p.lead * -1 % vector;
+  AffineIndex tail = p.getTail(), left = tail % vector;
   AffineIndex end = p.positions * p.features;
+  // Where the last vector begins in a row that begins with the first feature.
+  int64_t last =
+      (p.positions.getConstant().value_or(0) * p.features + p.width - vector) %
+      p.width;
   b.ifZero(p.piecesAfter(piece), [&] {
-    ifSplit([&] {
+    ifAny(tail, [&] {
       Value results = b.localBuffer(vector, getElementType());
-      b.store(emitFeatures(end + -vector, b.index(p.width - vector)), results,
-              b.index(0));
-      b.forLoop(
-          (p.lead * -1 + p.width).floorDiv(vector), 1, [&](AffineIndex index) {
-            LaneRange lanes{index * vector, vector};
-            emitStore(b, emitVector(p.rows, lanes, parameters.ofLanes(lanes)),
-                      p.y, p.at(sample, p.rows, lanes.start), stream);
-          });
+      b.store(emitFeatures(end + -vector, b.index(last)), results, b.index(0));
+      b.forLoop(tail.floorDiv(vector), 1, [&](AffineIndex index) {
+        LaneRange lanes{index * vector, vector};
+        emitStore(b, emitVector(p.rows, lanes, parameters.ofLanes(lanes)), p.y,
+                  p.at(sample, p.rows, lanes.start), stream);
+      });
       emitStores(b, results, left * -1 + vector, left, p.y, [&](AffineIndex i) {
         return SmallVector<AffineIndex>{sample, end - left + i};
       });

@@ -254,8 +254,10 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
 //===----------------------------------------------------------------------===//
 
 bool Problem::canStartAtLines() const {
-  if (!schedule.getStream() || !yAddress || innerSizes || !rest.isZero() ||
-      tiles != 1)
+  if (!schedule.getStream() || !yAddress || innerSizes || tiles != 1)
+    return false;
+  // Behind the rows is what a number known beforehand leaves.
+  if (!rest.isZero() && rows.getConstant().value_or(0) == 0)
     return false;
   int64_t vector = schedule.getVector(), line = getLineLength(yBuffer);
   // Around the rows whole vectors are computed, of elements that no other piece
@@ -273,11 +275,13 @@ bool Problem::canStartAtLines() const {
 Problem Problem::startingAtLines(LoopEmitter &b, AffineIndex sample) const {
   int64_t line = getLineLength(yBuffer);
   AffineIndex start(yAddress);
-  if (width % line != 0)
-    start = start + sample * (*rows.getConstant() * width);
+  if (std::optional<int64_t> known = positions.getConstant();
+      known && *known * features % line != 0)
+    start = start + sample * (*known * features);
   Problem result = *this;
   result.lead = getLead(b, yBuffer, start);
   result.rows = rows - result.getSplitRows();
+  result.rest = b.index(0);
   return result;
 }
 

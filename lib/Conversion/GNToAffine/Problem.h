@@ -9,7 +9,8 @@
 //           gaps
 //   rest    the spatial positions that do not fill a row, fewer than `flatten`
 //   lead    the elements of a sample before its first row: none, but where rows
-//           are to begin at cache lines of y
+//           are to begin at cache lines of y; then what is behind the last row
+//           is the tail
 //   band    the lanes that are swept through a chunk before the next ones
 //   chunk   the rows between two flushes of the accumulators to f64
 //   piece   the rows of one work item; the last piece of a sample is the one
@@ -118,13 +119,16 @@ struct Problem {
   /// Whether rows can be such that each begins at a cache line of y, or as far
   /// behind one as others of its width do, wherever y is in memory.
   bool canStartAtLines() const;
-  /// The same problem with such rows. A sample that begins within a line has a
-  /// row less, and in its stead the lead and what is left behind the last row.
+  /// The same problem with such rows, around which there are the lead and a
+  /// tail, fewer elements than a row has, with the rest in it. They may take
+  /// the place of a row.
   Problem startingAtLines(LoopEmitter &b, AffineIndex sample) const;
-  /// The rows that a sample has less for its lead: one, if it has any.
+  AffineIndex getTail() const { return (positions * features - lead) % width; }
+  /// The rows that a sample has less for its lead: one, if the lead exceeds the
+  /// `left` elements of the rest.
   AffineIndex getSplitRows() const {
-    int64_t line = getLineLength(yBuffer);
-    return (lead + (line - 1)).floorDiv(line);
+    int64_t left = positions.getConstant().value_or(0) * features % width;
+    return (lead + (width - 1 - left)).floorDiv(width);
   }
   /// The number of work items of a sample.
   AffineIndex getItems() const { return hasShares() ? shares : pieces; }

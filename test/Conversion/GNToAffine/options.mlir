@@ -2,15 +2,16 @@
 
 // Streaming stores need aligned vectors, and y is aligned to its elements only.
 // So rows begin at lines of y: a sample that begins within a line is a lead, of
-// (-y mod 16) elements, one row less, and what is left behind the last row. The
+// (-y mod 16) elements, one row less, and a tail behind the last row. The
 // parameters are rotated by the lead, from a buffer with its first line repeated
 // at its end. What is not in a row is computed by whole vectors that do not leave
 // the sample, by way of a buffer. The fence orders the stores before what
 // follows.
 
-// CHECK-DAG: #[[$SPLIT:.+]] = affine_map<()[s0] -> (((-s0) mod 16 + 15) floordiv 16)>
+// CHECK-DAG: #[[$SPLIT:.+]] = affine_map<()[s0] -> (((-s0) mod 16 + 31) floordiv 32)>
 // CHECK-DAG: #[[$LEAD:.+]] = affine_map<()[s0] -> ((-s0) mod 16)>
-// CHECK-DAG: #[[$ROWS:.+]] = affine_map<()[s0] -> (-(((-s0) mod 16 + 15) floordiv 16) + 6)>
+// CHECK-DAG: #[[$ROWS:.+]] = affine_map<()[s0] -> (-(((-s0) mod 16 + 31) floordiv 32) + 6)>
+// CHECK-DAG: #[[$TAIL:.+]] = affine_map<()[s0] -> (((s0 + ((-s0) floordiv 16) * 16) mod 32 + 31) floordiv 32)>
 // CHECK-DAG: #[[$AT:.+]] = affine_map<(d0)[s0] -> (d0 * 32 + (-s0) mod 16)>
 // CHECK-DAG: #[[$LEFT:.+]] = affine_map<()[s0] -> (s0 mod 16)>
 
@@ -41,7 +42,7 @@
 // CHECK-NEXT: affine.vector_load %[[X]][%[[N]], %[[ROW]] * 32 + (-symbol(%[[ADDRESS]])) mod 16]
 // CHECK: %[[PLACE:.+]] = affine.apply #[[$AT]](%[[ROW]])[%[[ADDRESS]]]
 // CHECK-NEXT: vector.store %{{.+}}, %[[Y]][%[[N]], %[[PLACE]]] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
-// CHECK: affine.for %{{.+}} = 0 to #[[$SPLIT]]()[%[[ADDRESS]]] {
+// CHECK: affine.for %{{.+}} = 0 to #[[$TAIL]]()[%[[ADDRESS]]] {
 // CHECK: affine.vector_load %[[X]][%[[N]], 176] : memref<2x192xf32>, vector<16xf32>
 // CHECK: affine.vector_store %{{.+}}, %[[RESULTS:.+]][0] : memref<16xf32>, vector<16xf32>
 // CHECK: vector.store %{{.+}}, %[[Y]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x192xf32>, vector<16xf32>
@@ -71,6 +72,48 @@ func.func @stream_samples(%x: memref<2x5x40xf32>, %y: memref<2x5x40xf32>, %any: 
     outs(%y : memref<2x5x40xf32>) {gn.schedule = #gn.cpu_schedule<vector = 8, stream = true>}
   gn.group_norm num_groups(4) ins(%any : memref<2x?x32xf32>)
     outs(%any : memref<2x?x32xf32>) {gn.schedule = #gn.cpu_schedule<stream = true>}
+  return
+}
+
+// The tail has the positions that fill no row: here 3 of 11, of 24 features. Its
+// last vector ends with the sample, and has the features of lanes 56 to 71 of a row
+// of 96. The lead takes no row from a sample, unless it exceeds the 72 elements of
+// these.
+
+// CHECK-LABEL: func.func @stream_rest
+// CHECK: gn.role = "merge"
+// CHECK: affine.for %{{.+}} = 0 to #{{.+}}(%[[N:.+]])[%{{.+}}] {
+// CHECK: affine.load
+// CHECK: affine.vector_load %[[SHIFTS:.+]][56] : memref<112xf32>, vector<16xf32>
+// CHECK: affine.vector_load %[[X:.+]][%[[N]], 248] : memref<2x264xf32>, vector<16xf32>
+// CHECK: vector.store %{{.+}}, %[[Y:.+]][%[[N]], %{{.+}}] {alignment = 64 : i64, nontemporal = true} : memref<2x264xf32>, vector<16xf32>
+// CHECK: affine.load
+// CHECK-NEXT: affine.store %{{.+}}, %[[Y]]
+// CHECK-NOT: affine.vector_load %[[X]]
+// CHECK: return
+func.func @stream_rest(%x: memref<2x11x24xf32>, %y: memref<2x11x24xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x11x24xf32>)
+    outs(%y : memref<2x11x24xf32>) {gn.schedule = #gn.cpu_schedule<flatten = 4, stream = true>}
+  return
+}
+
+// One sample streams its rows beside a rest where y is aligned, however short they
+// are; of several samples, the second would not be.
+
+// CHECK-LABEL: func.func @stream_beside_rest
+// CHECK: scf.if
+// CHECK: vector.store {{.*}}nontemporal = true} : memref<1x72xf32>
+// CHECK-LABEL: func.func @many_beside_rest
+// CHECK-NOT: nontemporal
+// CHECK: return
+func.func @stream_beside_rest(%x: memref<1x9x8xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<1x9x8xf32>)
+    outs(%x : memref<1x9x8xf32>) {gn.schedule = #gn.cpu_schedule<flatten = 2, stream = true>}
+  return
+}
+func.func @many_beside_rest(%x: memref<2x9x8xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x9x8xf32>)
+    outs(%x : memref<2x9x8xf32>) {gn.schedule = #gn.cpu_schedule<flatten = 2, stream = true>}
   return
 }
 

@@ -131,7 +131,7 @@ func.func @dynamic_tiles(%x: memref<?x?x?x1920xf32>) {
 // ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 7,
 // TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8, block = 5,
 // CHECK: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 192
-// CHECK: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 128
+// CHECK: gn.schedule = #gn.cpu_schedule<block = 8, {{.*}}piece = 128, flatten = 2
 func.func @shared_tiles(%x: memref<1x12x12x2560xf32>, %two: memref<2x16x16x1280xf32>, %small: memref<1x16x16x320xf32>, %narrow: memref<1x24x24x320xf32>, %lines: memref<1x24x24x650xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x12x12x2560xf32>)
     outs(%x : memref<1x12x12x2560xf32>) {grouping = #gn.grouping<contiguous>}

@@ -22,6 +22,8 @@ struct CPUProblem {
   bool computes = false;
   // Whether it reads another tensor of x's shape.
   bool readsInputs = false;
+  // Whether it reads one that has elements for positions, but not for features.
+  bool gathers = false;
   // Sizes that may be other ones at run time. Then `samples` is 1 and
   // `positions` the product of the sizes that are known, or where the policy is
   // asked for certain sizes, these.

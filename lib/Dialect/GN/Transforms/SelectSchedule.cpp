@@ -33,6 +33,17 @@ template <typename OpTy> static bool hasCostlyEpilogue(OpTy op) {
            });
 }
 
+/// Whether what `map` reads of an epilogue's input differs from position to
+/// position and stands in another order than x.
+static bool isGathered(AffineMap map, int64_t featureDim) {
+  return !map.isIdentity() &&
+         llvm::any_of(map.getResults(), [&](AffineExpr expr) {
+           auto dim = dyn_cast<AffineDimExpr>(expr);
+           return dim && dim.getPosition() != 0 &&
+                  dim.getPosition() != featureDim;
+         });
+}
+
 template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   ShapedType x = op.getXType();
   CPUProblem shape;
@@ -58,37 +69,64 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   shape.wholeOp = std::is_same_v<OpTy, GroupNormOp>;
   shape.computes = hasCostlyEpilogue(op);
   if constexpr (!std::is_same_v<OpTy, GroupStatsOp>)
-    shape.readsInputs = llvm::any_of(
-        llvm::seq<int64_t>(0, op.getEpilogueInputs().size()),
-        [&](int64_t i) { return op.getEpilogueMap(i).isIdentity(); });
+    for (size_t i = 0; i < op.getEpilogueInputs().size(); ++i) {
+      AffineMap map = op.getEpilogueMap(i);
+      shape.readsInputs |= map.isIdentity();
+      shape.gathers |= isGathered(map, op.getFeatureDimension());
+    }
   if (op.getFeatureDimension() == 1 && !op.isInterleaved())
     shape.runFeatures = shape.features / shape.groups;
   return shape;
 }
 
-/// Spatial positions that make up one row. With features last: one, or with few
-/// features as many as fill whole vectors, and a few of those. Otherwise: a few
+/// Spatial positions that make up one row of features that are not last: a few
 /// vectors.
+static int64_t chooseFlattenOfRuns(const CPUProblem &shape, int64_t vector,
+                                   int64_t block) {
+  int64_t flatten = block * vector;
+  if (shape.dynamicPositions)
+    return flatten;
+  // A row of whole vectors, where there are any.
+  int64_t most = std::max<int64_t>(1, shape.positions) * shape.runFeatures;
+  return std::min(flatten, most > vector ? most - most % vector : most);
+}
+
+/// With features last: as many as fill whole vectors, which then begin at lines
+/// wherever y does, and a few of those. Each lane of a row costs what several
+/// rows do, more where what is kept of a row exceeds the first-level cache, and
+/// positions that fill no row cost far more: there must be rows to make up for
+/// that, or they end within a vector.
 static int64_t chooseFlatten(const CPUProblem &shape, int64_t vector,
                              int64_t block) {
-  int64_t most = std::max<int64_t>(1, shape.positions);
-  if (!shape.featuresLast) {
-    int64_t flatten = block * vector;
-    if (shape.dynamicPositions)
-      return flatten;
-    // A row of whole vectors, where there are any.
-    most *= shape.runFeatures;
-    return std::min(flatten, most > vector ? most - most % vector : most);
-  }
-  constexpr int64_t kEnoughFeatures = 128;
-  if (shape.features >= kEnoughFeatures)
-    return 1;
+  constexpr int64_t kFewVectors = 4, kMost = 64;
+  constexpr int64_t kLeastRows = 32, kLeastRowsBesideRest = 256;
+  constexpr int64_t kFewLanes = 2560, kMostLanes = 16 << 10, kLanesPerRow = 8;
+  if (!shape.featuresLast)
+    return chooseFlattenOfRuns(shape, vector, block);
   int64_t flatten = vector / std::gcd(shape.features, vector);
-  while (flatten * shape.features < 4 * vector)
+  while (flatten * shape.features < kFewVectors * vector && flatten < kMost)
     flatten *= 2;
+  bool fillsVector = shape.features >= vector;
   if (shape.dynamicPositions)
-    most = 64;
-  return std::min<int64_t>({flatten, most, 64});
+    return fillsVector ? 1 : flatten;
+  int64_t positions = std::max<int64_t>(1, shape.positions);
+  // The whole sample, if it is but a few vectors.
+  if (positions <= flatten &&
+      positions * shape.features <= 2 * kFewVectors * vector)
+    return positions;
+  if (fillsVector && shape.gathers)
+    return 1;
+  auto isWorthIt = [&](int64_t flatten) {
+    int64_t rows = positions / flatten, lanes = flatten * shape.features;
+    if (rows < (positions % flatten == 0 ? kLeastRows : kLeastRowsBesideRest))
+      return false;
+    return lanes <= kFewLanes ||
+           (lanes <= kMostLanes && rows >= lanes / kLanesPerRow);
+  };
+  while (flatten > 1 && flatten / 2 * shape.features >= vector &&
+         !isWorthIt(flatten))
+    flatten /= 2;
+  return std::min(flatten, positions);
 }
 
 /// Whether vectors are taken in pairs. Those of 256 bits, which are x86's, have

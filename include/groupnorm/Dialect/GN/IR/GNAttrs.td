@@ -103,7 +103,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`, and of `apply_rows` times `apply_apart`; 0 is the whole sample |
     | `shares` | | in strategy `split`, with features last: work items that the pieces of a sample are dealt out to, as many neighbours to each, for either pass: then a thread normalizes what it has read; 0: each piece is one; -1: as many as there are threads at run time |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
-    | `flatten` | positions | spatial positions that make up one row: more than one for few features, and where the features are not last |
+    | `flatten` | positions | spatial positions that make up one row: more than one for features that do not fill whole vectors, and where the features are not last |
     | `stream` | | write y around the cache where its address allows it |
     | `parallel` | | run work items on several threads |
   }];
