@@ -86,6 +86,20 @@ struct WorkItems {
 WorkItems chooseItems(const CPUProblem &problem, const CPUTarget &target,
                       int64_t threads, int64_t flatten);
 
+/// The spatial positions of a row, with vectors of `vector` elements, of which
+/// `block` are in a register block.
+int64_t chooseFlatten(const CPUProblem &problem, int64_t vector, int64_t block);
+
+/// How the rows of a sample are cut, as fields of a schedule say.
+struct Pieces {
+  int64_t chunk, piece, span;
+};
+
+/// For `rows` rows of `rowSize` bytes each.
+Pieces choosePieces(const CPUProblem &problem, const CPUTarget &target,
+                    const WorkItems &items, int64_t rows, int64_t rowSize,
+                    bool stream, int64_t threads);
+
 /// Bytes of x that stay in the second-level cache beside all else.
 inline int64_t getMostInL2(const CPUTarget &target) {
   return target.l2Size / 5 * 4;

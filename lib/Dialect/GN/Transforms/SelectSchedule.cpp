@@ -10,7 +10,6 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
-#include <numeric>
 
 namespace gn {
 #define GEN_PASS_DEF_GNSELECTSCHEDULEPASS
@@ -79,56 +78,6 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   return shape;
 }
 
-/// Spatial positions that make up one row of features that are not last: a few
-/// vectors.
-static int64_t chooseFlattenOfRuns(const CPUProblem &shape, int64_t vector,
-                                   int64_t block) {
-  int64_t flatten = block * vector;
-  if (shape.dynamicPositions)
-    return flatten;
-  // A row of whole vectors, where there are any.
-  int64_t most = std::max<int64_t>(1, shape.positions) * shape.runFeatures;
-  return std::min(flatten, most > vector ? most - most % vector : most);
-}
-
-/// With features last: as many as fill whole vectors, which then begin at lines
-/// wherever y does, and a few of those. Each lane of a row costs what several
-/// rows do, more where what is kept of a row exceeds the first-level cache, and
-/// positions that fill no row cost far more: there must be rows to make up for
-/// that, or they end within a vector.
-static int64_t chooseFlatten(const CPUProblem &shape, int64_t vector,
-                             int64_t block) {
-  constexpr int64_t kFewVectors = 4, kMost = 64;
-  constexpr int64_t kLeastRows = 32, kLeastRowsBesideRest = 256;
-  constexpr int64_t kFewLanes = 2560, kMostLanes = 16 << 10, kLanesPerRow = 8;
-  if (!shape.featuresLast)
-    return chooseFlattenOfRuns(shape, vector, block);
-  int64_t flatten = vector / std::gcd(shape.features, vector);
-  while (flatten * shape.features < kFewVectors * vector && flatten < kMost)
-    flatten *= 2;
-  bool fillsVector = shape.features >= vector;
-  if (shape.dynamicPositions)
-    return fillsVector ? 1 : flatten;
-  int64_t positions = std::max<int64_t>(1, shape.positions);
-  // The whole sample, if it is but a few vectors.
-  if (positions <= flatten &&
-      positions * shape.features <= 2 * kFewVectors * vector)
-    return positions;
-  if (fillsVector && shape.gathers)
-    return 1;
-  auto isWorthIt = [&](int64_t flatten) {
-    int64_t rows = positions / flatten, lanes = flatten * shape.features;
-    if (rows < (positions % flatten == 0 ? kLeastRows : kLeastRowsBesideRest))
-      return false;
-    return lanes <= kFewLanes ||
-           (lanes <= kMostLanes && rows >= lanes / kLanesPerRow);
-  };
-  while (flatten > 1 && flatten / 2 * shape.features >= vector &&
-         !isWorthIt(flatten))
-    flatten /= 2;
-  return std::min(flatten, positions);
-}
-
 /// Whether vectors are taken in pairs. Those of 256 bits, which are x86's, have
 /// no instruction that converts bf16, and halves of 128 bits, across which
 /// packing in order costs one more; those of 512 bits have both instructions in
@@ -141,70 +90,6 @@ std::string gn::formatSize(int64_t bytes) {
   constexpr int64_t kMiB = 1 << 20, kKiB = 1 << 10;
   return bytes >= kMiB ? llvm::formatv("{0:f1} MiB", double(bytes) / kMiB)
                        : llvm::formatv("{0:f1} KiB", double(bytes) / kKiB);
-}
-
-/// Samples between two changes from statistics to normalization, in strategy
-/// `split`: so few that the last-level cache still has some of them. Of a
-/// sample that exceeds it nothing is left, and a change only stops the cores.
-static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
-                          bool stream, int64_t threads) {
-  int64_t sampleSize = shape.getSampleSize();
-  if (!shape.featuresLast || sampleSize == 0)
-    return 0;
-  // A sample may have fewer pieces than there are threads, and then some have
-  // nothing to do until the next sample.
-  if (shape.isDynamic())
-    return stream && threads == 1 ? 1 : 0;
-  if (shape.getSize() <= target.l3Size / 4 * 3 || sampleSize > target.l3Size)
-    return 0;
-  int64_t span = std::max<int64_t>(1, target.l3Size / 8 / sampleSize);
-  return span < shape.samples ? span : 0;
-}
-
-/// Short enough that squares of magnitude 1e36 do not overflow f32.
-static constexpr int64_t kChunk = 64;
-
-/// Rows of a piece, in strategy `split`.
-static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
-                           int64_t rows, int64_t rowSize, int64_t span) {
-  // A piece costs as much as a few rows, for its first shift and its merge. An
-  // eighth of x is enough work for an item, and so is half a mebibyte; tensors
-  // beyond the last level have enough for longer ones.
-  constexpr int64_t kLeastItem = 256 << 10, kMostItem = 512 << 10;
-  int64_t itemSize = shape.isDynamic() ? kLeastItem
-                                       : std::clamp(shape.getSize() / 8,
-                                                    kLeastItem, kMostItem);
-  bool isLong = !shape.isDynamic() && shape.getSize() > target.l3Size;
-  const int64_t least = (isLong ? 4 : 2) * kChunk;
-  int64_t piece = std::max<int64_t>(llvm::divideCeil(itemSize, rowSize), least);
-  // How many pieces a dynamic size makes is not known: none is large.
-  if (shape.isDynamic())
-    return llvm::alignTo(piece, kChunk);
-  // Samples that are worked on at a time, or segments of one feature, are many
-  // work items already.
-  int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
-  if (!shape.featuresLast)
-    wholes *= shape.features;
-  piece = std::max<int64_t>(
-      piece, llvm::divideCeil(rows, llvm::divideCeil(kWorkItems, wholes)));
-  int64_t unit = kChunk;
-  if (isFarBeyondLastLevel(shape, target))
-    unit = std::max(unit, kStreams * getRowsApart(rowSize));
-  piece = llvm::alignTo(piece, unit);
-  // Of two threads, the one with more rows keeps the other waiting: that may be
-  // much less with somewhat smaller pieces. The first has it, since the shorter
-  // piece is the last of its sample.
-  auto getLongerShare = [&](int64_t piece) -> int64_t {
-    int64_t pieces = llvm::divideCeil(rows, piece);
-    int64_t share = llvm::divideCeil(wholes * pieces, 2);
-    return share / pieces * rows + std::min(rows, share % pieces * piece);
-  };
-  int64_t best = piece;
-  for (int64_t less = piece - unit; less >= std::max(piece / 2, least);
-       less -= unit)
-    if (getLongerShare(less) < getLongerShare(best) / 16 * 15)
-      best = less;
-  return best;
 }
 
 CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
@@ -277,28 +162,13 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             formatSize(shape.getSize()), stream ? "not less" : "less",
             leastStreamed, formatSize(target.l3Size));
 
-  int64_t span = 0;
-  if (items.keepsPart && !inSample)
-    span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
-  else if (shape.wholeOp && !inSample)
-    span = chooseSpan(shape, target, stream, threads);
-  int64_t chunk = kChunk, piece = 0;
-  // Of a few long rows, two threads have one chunk each; of a number that is
-  // not known, about as many.
-  constexpr int64_t kMostChunk = 80, kUnit = 8;
-  if (!inSample && shape.wholeOp && shape.featuresLast &&
-      rows <= 2 * kMostChunk && shape.getSampleSize() > kSplitSize)
-    chunk = piece = shape.dynamicPositions
-                        ? kMostChunk / 2
-                        : llvm::alignTo(llvm::divideCeil(rows, 2), kUnit);
-  else if (!inSample && (rows > kChunk || shape.dynamicPositions))
-    piece = choosePiece(shape, target, rows, rowSize, span);
-
-  Sweeps sweeps =
-      chooseSweeps(shape, target,
-                   {rowSize, vector * shape.elementSize,
-                    mostBlock * vector * shape.elementSize, inSample, stream,
-                    bothInL2, items.isTileKept, items.keepsPart ? 0 : piece});
+  Pieces pieces =
+      choosePieces(shape, target, items, rows, rowSize, stream, threads);
+  Sweeps sweeps = chooseSweeps(shape, target,
+                               {rowSize, vector * shape.elementSize,
+                                mostBlock * vector * shape.elementSize,
+                                inSample, stream, bothInL2, items.isTileKept,
+                                items.keepsPart ? 0 : pieces.piece});
   auto describe = [](LoopOrder order, int64_t inFlight,
                      int64_t apart = 1) -> std::string {
     StringRef name = stringifyLoopOrder(order);
@@ -326,7 +196,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
   // What a core has kept it takes first, if it is known to have read it itself.
   int64_t shares = 0;
-  if (items.keepsPart && stream && !inSample && parallel && piece != 0)
+  if (items.keepsPart && stream && !inSample && parallel && pieces.piece != 0)
     shares = threads == 0 ? CPUScheduleAttr::kPerThread
                           : std::min(threads, CPUScheduleAttr::kMostShares);
   bool backwards = (items.keepsPart && stream && sweeps.band == 0 &&
@@ -354,19 +224,19 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
-  if (span != 0 && items.keepsPart)
+  if (pieces.span != 0 && items.keepsPart)
     because("1 of {0} samples at a time: the L2 cache keeps a part of it",
             shape.samples);
-  else if (span != 0)
+  else if (pieces.span != 0)
     because("{0} of {1} samples at a time: the last-level cache of {2} does "
             "not hold x",
-            span, shape.samples, formatSize(target.l3Size));
+            pieces.span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
       context, items.strategy, items.tile, vector, pairs, block, sweeps.order,
       sweeps.rows, sweeps.prefetch, sweeps.band, sweeps.applyOrder,
       sweeps.applyRows, sweeps.applyApart, sweeps.applyPrefetch,
-      sweeps.applyNext, backwards, chunk, piece, shares, span, flatten, stream,
-      parallel);
+      sweeps.applyNext, backwards, pieces.chunk, pieces.piece, shares,
+      pieces.span, flatten, stream, parallel);
   return choice;
 }
 
