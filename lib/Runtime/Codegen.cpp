@@ -248,9 +248,11 @@ StringRef gn::runtime::getOpenMPLibrary() { return GROUPNORM_LIBOMP; }
 
 /// The compiler driver that links.
 static Expected<std::string> findLinker() {
-  // First the one of the build, for it is known to work with the library.
+  // First the one of the build, for it is known to work with the library, if
+  // it is still there: what has a path is not looked for.
   for (StringRef name : {GROUPNORM_LINKER, "clang-22", "clang", "cc"})
-    if (auto path = llvm::sys::findProgramByName(name))
+    if (auto path = llvm::sys::findProgramByName(name);
+        path && llvm::sys::fs::can_execute(*path))
       return *path;
   return llvm::createStringError("no C compiler to link with is on the PATH; "
                                  "install clang or gcc, or emit "
