@@ -186,10 +186,13 @@ STREAMING = """
 
 def copy(compiler, case, body):
     size = case.x.size
-    threads = 1 if case.x.nbytes < SERIAL_BYTES else case.threads
-    unit = threads * (16 if body is STREAMING else 1)
+    unit = 16 if body is STREAMING else 1
     if size % unit:
         return None
+    threads = 1 if case.x.nbytes < SERIAL_BYTES else case.threads
+    # As many as have equal parts.
+    while size % (unit * threads):
+        threads -= 1
     values = dict(size=size, threads=threads, piece=size // threads, last=size - 1)
     library = compiler.build_module(COPY.format(body=body.format(**values), **values), threads)
     return Contender(bind(library, "copy", case.x, case.new_result()))
