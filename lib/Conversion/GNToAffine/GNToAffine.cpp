@@ -35,21 +35,44 @@ using namespace gn;
 // Features last
 //===----------------------------------------------------------------------===//
 
+/// The statistics of a work item that is all of a sample, or of a tile: piece
+/// by piece, so that its bits are those that pieces on several threads give.
+static GroupStatistics emitOwnStatistics(LoopEmitter &b, const Problem &p,
+                                         AffineIndex sample) {
+  auto makeBuffers = [&] {
+    return GroupStatistics{b.localBuffer(p.groups, p.statsType),
+                           b.localBuffer(p.groups, p.statsType),
+                           nullptr,
+                           {}};
+  };
+  GroupStatistics statistics = makeBuffers();
+  if (p.pieces.getConstant() == 1) {
+    AffineIndex piece = b.index(0);
+    LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
+    emitLaneMerge(b, p, piece, lanes, statistics);
+    return statistics;
+  }
+  RoleScope role(b, "statistics");
+  GroupStatistics ofPiece = makeBuffers();
+  emitClear(b, p, statistics);
+  b.forLoop(p.pieces, 1, [&](AffineIndex piece) {
+    LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
+    emitLaneMerge(b, p, piece, lanes, ofPiece);
+    emitPieceMerge(b, p, piece, ofPiece, statistics);
+  });
+  return statistics;
+}
+
 /// A work item is a sample, or a tile of its groups, which stays in the cache
 /// between its sweeps.
 static void emitBySample(LoopEmitter &b, const Problem &whole) {
   b.workItems(whole.samples, b.index(whole.tiles), whole.schedule.getParallel(),
               [&](AffineIndex sample, AffineIndex tile) {
                 Problem p = whole.ofTile(tile);
-                AffineIndex piece = b.index(0);
-                GroupStatistics statistics{b.localBuffer(p.groups, p.statsType),
-                                           b.localBuffer(p.groups, p.statsType),
-                                           nullptr,
-                                           {}};
-                LaneStatistics lanes = emitLaneStatistics(b, p, sample, piece);
-                emitLaneMerge(b, p, piece, lanes, statistics);
+                GroupStatistics statistics = emitOwnStatistics(b, p, sample);
                 emitSaveStatistics(b, p, sample, statistics);
-                emitNormalize(b, p, sample, piece, statistics);
+                emitNormalize(b, p.inWholeSamples(), sample, b.index(0),
+                              statistics);
               });
 }
 

@@ -198,11 +198,16 @@ Moments gn::mergeMoments(LoopEmitter &b, const Moments &first, Value countFirst,
                 b.add(first.m2, other.m2))};
 }
 
-void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
-                        const GroupStatistics &partial,
-                        const GroupStatistics &result) {
+/// Elements that a group has in a piece that is not the last.
+static int64_t getPieceCount(const Problem &p) {
+  return p.pieceRows * (p.width / p.groups);
+}
+
+void gn::emitPieceMerges(LoopEmitter &b, const Problem &p,
+                         const GroupStatistics &partial,
+                         const GroupStatistics &result) {
   Type type = p.statsType;
-  int64_t pieceCount = p.pieceRows * (p.width / p.groups);
+  int64_t pieceCount = getPieceCount(p);
   forEachGroupVector(b, p, [&](GroupRange groups) {
     auto loadPiece = [&](AffineIndex piece) {
       SmallVector<AffineIndex> position = partial.prefix;
@@ -225,6 +230,39 @@ void gn::emitPieceMerge(LoopEmitter &b, const Problem &p,
     Moments sum = mergeMoments(
         b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
         loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
+    b.store(sum.mean, result.mean, result.at(groups.first));
+    b.store(sum.m2, result.m2, result.at(groups.first));
+  });
+}
+
+void gn::emitClear(LoopEmitter &b, const Problem &p,
+                   const GroupStatistics &statistics) {
+  forEachGroupVector(b, p, [&](GroupRange groups) {
+    Value zero = b.broadcast(b.constant(0, p.statsType), groups.length);
+    for (Value buffer : {statistics.mean, statistics.m2})
+      b.store(zero, buffer, statistics.at(groups.first));
+  });
+}
+
+void gn::emitPieceMerge(LoopEmitter &b, const Problem &p, AffineIndex piece,
+                        const GroupStatistics &ofPiece,
+                        const GroupStatistics &result) {
+  RoleScope role(b, "merge");
+  Type type = p.statsType;
+  int64_t pieceCount = getPieceCount(p);
+  AffineIndex isLast = (piece + 1).floorDiv(p.pieces);
+  AffineIndex missing = p.pieces * pieceCount - getGroupCount(p);
+  Value before = b.toFloat(piece * pieceCount, type);
+  Value count = b.toFloat(b.index(pieceCount) - isLast * missing, type);
+  forEachGroupVector(b, p, [&](GroupRange groups) {
+    auto load = [&](const GroupStatistics &statistics) {
+      SmallVector<AffineIndex> position = statistics.at(groups.first);
+      return Moments{b.load(statistics.mean, position, groups.length, type),
+                     b.load(statistics.m2, position, groups.length, type)};
+    };
+    auto wide = [&](Value count) { return b.broadcast(count, groups.length); };
+    Moments sum =
+        mergeMoments(b, load(result), wide(before), load(ofPiece), wide(count));
     b.store(sum.mean, result.mean, result.at(groups.first));
     b.store(sum.m2, result.m2, result.at(groups.first));
   });

@@ -55,9 +55,17 @@ void emitLaneMerge(LoopEmitter &b, const Problem &problem, AffineIndex piece,
 
 /// Merges the pieces of one sample, in order. Those of piece p are at
 /// [partial.prefix..., p, g].
-void emitPieceMerge(LoopEmitter &b, const Problem &problem,
-                    const GroupStatistics &partial,
+void emitPieceMerges(LoopEmitter &b, const Problem &problem,
+                     const GroupStatistics &partial,
+                     const GroupStatistics &result);
+
+/// The same one piece at a time: merges `piece` into those before it, which are
+/// nothing, as emitClear makes it, before the first.
+void emitPieceMerge(LoopEmitter &b, const Problem &problem, AffineIndex piece,
+                    const GroupStatistics &ofPiece,
                     const GroupStatistics &result);
+void emitClear(LoopEmitter &b, const Problem &problem,
+               const GroupStatistics &statistics);
 
 /// Merges moments of `count` elements into those of some groups at `result`,
 /// which hold counts of their own.

@@ -208,8 +208,7 @@ static AffineIndex createMaxThreads(LoopEmitter &b) {
 void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   schedule = newSchedule;
   flatten = innerSizes ? 1 : schedule.getFlatten();
-  pieceRows =
-      schedule.getStrategy() == CPUStrategy::Sample ? 0 : schedule.getPiece();
+  pieceRows = schedule.getPiece();
   width = rowStride = features * flatten;
   epilogue.setOneRowPerVector(flatten == 1);
   cut = LaneCut(schedule.getVector(), schedule.getPairs());
@@ -224,9 +223,9 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   rowSize = width * elementSize;
   // Rows of several positions have each group in several places.
   int64_t tileGroups = schedule.getTile();
-  bool isTiled = schedule.getStrategy() == CPUStrategy::Sample &&
-                 contiguousGroups && flatten == 1 && tileGroups != 0 &&
-                 groups % tileGroups == 0;
+  bool isSplit = schedule.getStrategy() == CPUStrategy::Split;
+  bool isTiled = !isSplit && contiguousGroups && flatten == 1 &&
+                 tileGroups != 0 && groups % tileGroups == 0;
   tiles = isTiled ? groups / tileGroups : 1;
   vectorsPerLine =
       std::max<int64_t>(1, kCacheLine / (cut.getStep() * elementSize));
@@ -241,8 +240,8 @@ void Problem::setSchedule(LoopEmitter &b, CPUScheduleAttr newSchedule) {
   else
     // There is always a last piece, if only for the rest; it may be empty.
     pieces = rows.floorDiv(pieceRows) + 1;
-  bool isDealt = schedule.getShares() != 0 && schedule.getShares() != 1 &&
-                 pieces.getConstant() != 1;
+  bool isDealt = isSplit && schedule.getShares() != 0 &&
+                 schedule.getShares() != 1 && pieces.getConstant() != 1;
   shares = !isDealt ? b.index(0)
            : schedule.getShares() == CPUScheduleAttr::kPerThread
                ? createMaxThreads(b)

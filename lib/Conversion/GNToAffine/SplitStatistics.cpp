@@ -37,8 +37,8 @@ void SplitStatistics::emit(AffineIndex first, ArrayRef<AffineIndex> count) {
   RoleScope mergeRole(b, "merge");
   b.forLoop(count, 1, [&](AffineIndex offset) {
     AffineIndex sample = first + offset;
-    emitPieceMerge(b, p, {partialMean, partialM2, nullptr, {sample}},
-                   of(sample));
+    emitPieceMerges(b, p, {partialMean, partialM2, nullptr, {sample}},
+                    of(sample));
   });
 }
 

@@ -95,7 +95,7 @@ private:
   enum Field { Shift, Sum, Squares };
   LaneRecords records;
   bool inMemory; // the accumulators
-  // A sample that is one chunk writes its statistics where others merge them.
+  // Pieces of one chunk write their statistics where others merge them.
   bool singleChunk = false;
 };
 
@@ -108,7 +108,8 @@ LaneStatistics StatisticsEmitter::emit() {
   inMemory = p.schedule.getOrder() == LoopOrder::Rows;
   records = LaneRecords(b, p.width, p.cut, inMemory ? 3 : 1, p.computeType);
   std::optional<int64_t> rows = p.rows.getConstant();
-  singleChunk = rows && *rows > 0 && *rows <= chunk && p.rest.isZero();
+  singleChunk = rows && *rows > 0 && p.rest.isZero() &&
+                (*rows <= chunk || p.pieceRows == chunk);
   if (!singleChunk)
     b.forEachVector(p.width, p.schedule.getVector(), [&](LaneRange lanes) {
       b.store(zero(lanes, p.statsType), result.mean, lanes.start);

@@ -231,15 +231,23 @@ func.func @serial(%x: memref<2x100x32xf32>, %y: memref<2x100x32xf32>, %lower: in
   return
 }
 
-// Strategy `sample` has no pieces: a sample is one, whatever `piece` says.
+// In strategy `sample` one work item takes the statistics of its pieces one after
+// another, merges each into those before it, and normalizes the sample whole.
 
-// CHECK-LABEL: func.func @sample_without_pieces
+// CHECK-LABEL: func.func @sample_of_pieces
 // CHECK: affine.parallel (%[[N:.+]], %{{.+}}) = (0, 0) to (2, 1) {
-// CHECK: affine.for %{{.+}} = 0 to 4 {
-// CHECK-NEXT: affine.for %{{.+}} = 0 to 64 {
+// CHECK-NEXT: %[[MEAN:.+]] = memref.alloca() {alignment = 64 : i64} : memref<4xf64>
+// CHECK: affine.vector_store %{{.+}}, %[[MEAN]][0]
+// CHECK: affine.for %[[PIECE:.+]] = 0 to 4 {
+// CHECK: affine.vector_load %{{.+}}[%[[N]], %[[PIECE]] * 2048 + %{{.+}}] : memref<2x8192xf32>, vector<16xf32>
+// CHECK: affine.for %{{.+}} = 0 to 64 {
+// CHECK-NEXT: affine.for %{{.+}} = 0 to 32 step 16 {
+// CHECK: affine.vector_load %[[MEAN]][0]
+// CHECK: affine.vector_store %{{.+}}, %[[MEAN]][0]
+// CHECK: {gn.role = "statistics"}
 // CHECK: affine.for %{{.+}} = 0 to 256 {
 // CHECK: affine.vector_store %{{.+}}, %{{.+}}[%[[N]], %{{.+}} * 32 + %{{.+}}] : memref<2x8192xf32>, vector<16xf32>
-func.func @sample_without_pieces(%x: memref<2x256x32xf32>, %y: memref<2x256x32xf32>) {
+func.func @sample_of_pieces(%x: memref<2x256x32xf32>, %y: memref<2x256x32xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x256x32xf32>)
     outs(%y : memref<2x256x32xf32>)
     {gn.schedule = #gn.cpu_schedule<strategy = sample, piece = 64>}

@@ -75,10 +75,11 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     merged in f64, `piece` rows at a time; the features of a group are merged,
     then the pieces of a sample, in order. Where the features are not last and a
     work item is a group, its elements share one shift, and meet at the end of
-    each chunk. Only `chunk`, `piece`, `flatten`, `vector` and `strategy` decide
-    the bits of the result; the other fields, and the number of threads, never
-    do, but that `tile` does where a tile's part of a row ends within a vector and
-    an epilogue has elementary functions: a part of a vector has no table of them.
+    each chunk. Only `chunk`, `piece`, `flatten` and `vector` decide the bits of
+    the result, and `strategy` where the features are not last; the other fields,
+    and the number of threads, never do, but that `tile` does where a tile's part
+    of a row ends within a vector and an epilogue has elementary functions: a part
+    of a vector has no table of them.
 
     With `chunk` up to 80, f32 data of magnitude up to 1e18 does not overflow.
 
@@ -100,7 +101,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item, for the same reason |
     | `apply_backwards` | | not in bands: a work item that is a sample or a share is normalized from the last row to the first, since what the statistics have read last is in the cache still |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
-    | `piece` | rows | rows of one work item in strategy `split`; a multiple of `chunk`, and of `apply_rows` times `apply_apart`; 0 is the whole sample |
+    | `piece` | rows | rows whose statistics are merged into those of the sample: with features last, one after another in strategy `sample`, with the same bits as on several threads; a work item of strategy `split`, also of the normalization; a multiple of `chunk`, and of `apply_rows` times `apply_apart`; 0 is the whole sample |
     | `shares` | | in strategy `split`, with features last: work items that the pieces of a sample are dealt out to, as many neighbours to each, for either pass: then a thread normalizes what it has read; 0: each piece is one; -1: as many as there are threads at run time |
     | `span` | samples | in strategy `split`, with features last: samples that are normalized before the statistics of the next ones are computed; 0 is all of them |
     | `flatten` | positions | spatial positions that make up one row: more than one for features that do not fill whole vectors, and where the features are not last |
