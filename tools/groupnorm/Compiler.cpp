@@ -221,6 +221,7 @@ Error Compiler::select(ModuleOp module, const llvm::TargetMachine &machine) {
   select.vectorRegisters = target.vectorRegisters;
   select.l2Size = target.l2Size;
   select.l3Size = target.l3Size;
+  select.cores = target.cores;
   select.scheduleFile = options.scheduleFile;
   PassManager pm(&context);
   pm.addPass(createGNSelectSchedulePass(select));

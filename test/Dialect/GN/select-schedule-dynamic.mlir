@@ -2,7 +2,7 @@
 // the schedules that static sizes would get, with bounds where it changes its
 // mind.
 
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | groupnorm-opt | FileCheck %s
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | groupnorm-opt | FileCheck %s
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" | FileCheck %s --check-prefix=ONE
 
 // 1,280 bytes a position: 204 positions are all that is not worth threads, twice

@@ -1,4 +1,4 @@
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s
 
 // Positions of a row: as many as fill whole vectors of 16 features, where a sample
 // is whole rows of that kind and has many.

@@ -3,7 +3,10 @@
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=1" | FileCheck %s --check-prefixes=CHECK,ONE
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=2" | FileCheck %s --check-prefixes=CHECK,TWO
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=4" | FileCheck %s --check-prefixes=CHECK,FOUR
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=0" | FileCheck %s --check-prefixes=CHECK,ANY
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=0 cores=2" | FileCheck %s --check-prefixes=CHECK,ANY
+
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=16" | FileCheck %s --check-prefix=SIXTEEN
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 cores=16" | FileCheck %s --check-prefix=SIXTEEN
 
 #all = affine_map<(n, h, w, c) -> (n, h, w, c)>
 
@@ -192,5 +195,54 @@ func.func @residual(%x: memref<32x14x14x1024xf32>, %large: memref<2x128x128x960x
     %e = math.exp %sum : f32
     gn.yield %e : f32
   }
+  return
+}
+
+// Of few samples that this cache holds, more threads have pieces; they are the same
+// where a sample is one work item. Where all of x and y is in their caches at a time,
+// y goes there too.
+
+// CHECK-LABEL: func.func @few
+// SIXTEEN-LABEL: func.func @few
+// ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}piece = 128, stream = true, parallel = false>
+// TWO: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}piece = 128, stream = true>
+// FOUR: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, piece = 128>
+// SIXTEEN: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, piece = 128>
+func.func @few(%x: memref<2x32x32x320xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x320xf32>)
+    outs(%x : memref<2x32x32x320xf32>)
+  return
+}
+
+// Contiguous groups make tiles, until these are too few.
+
+// CHECK-LABEL: func.func @few_contiguous
+// SIXTEEN-LABEL: func.func @few_contiguous
+// ONE: gn.schedule = #gn.cpu_schedule<strategy = sample, {{.*}}piece = 128, stream = true, parallel = false>
+// FOUR: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 16, {{.*}}piece = 128>
+// SIXTEEN: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 12288, piece = 128>
+func.func @few_contiguous(%x: memref<2x32x32x320xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x320xf32>)
+    outs(%x : memref<2x32x32x320xf32>) {grouping = #gn.grouping<contiguous>}
+  return
+}
+
+// Of samples that it does not hold, so many are in flight that all threads have a
+// piece of them, and as many as their caches have room for.
+
+// CHECK-LABEL: func.func @in_flight
+// SIXTEEN-LABEL: func.func @in_flight
+// ONE: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 128, span = 1, stream = true, parallel = false>
+// TWO: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 128, shares = 2, span = 1, stream = true>
+// FOUR: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 128, shares = 2, stream = true>
+// SIXTEEN: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, piece = 128>
+// ONE: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 256, span = 1, stream = true, parallel = false>
+// FOUR: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 256, shares = 4, span = 1, stream = true>
+// SIXTEEN: gn.schedule = #gn.cpu_schedule<{{.*}}apply_backwards = true, piece = 256, shares = {{8|-1}}, span = 2, stream = true>
+func.func @in_flight(%x: memref<2x32x32x640xf32>, %y: memref<4x64x64x640xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x640xf32>)
+    outs(%x : memref<2x32x32x640xf32>)
+  gn.group_norm num_groups(32) ins(%y : memref<4x64x64x640xf32>)
+    outs(%y : memref<4x64x64x640xf32>)
   return
 }

@@ -1,6 +1,6 @@
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,WIDE
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,NARROW
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=128 vector-registers=32 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=128 vector-registers=32 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,NEON
 
 // Blocks use a quarter of the registers, and are of like size: 20 vectors of 16
 // make three of 7 at most, 40 of 8 ten of 4 (which is not printed), 80 of 4 ten

@@ -5,6 +5,7 @@
 // RUN: not groupnorm-opt %t/op.mlir -gn-select-schedule="l2-size=-1" 2>&1 | FileCheck %s --check-prefix=L2
 // RUN: not groupnorm-opt %t/op.mlir -gn-select-schedule="l3-size=-1" 2>&1 | FileCheck %s --check-prefix=L3
 // RUN: not groupnorm-opt %t/op.mlir -gn-select-schedule="threads=-2" 2>&1 | FileCheck %s --check-prefix=THREADS
+// RUN: not groupnorm-opt %t/op.mlir -gn-select-schedule="cores=-1" 2>&1 | FileCheck %s --check-prefix=CORES
 // RUN: not groupnorm-opt %t/op.mlir -gn-select-schedule="vector-registers=1" 2>&1 | FileCheck %s --check-prefix=REGISTERS
 // RUN: not groupnorm-opt %t/op.mlir -gn-select-schedule="vector-bits=1000000" 2>&1 | FileCheck %s --check-prefix=WIDTH
 // RUN: groupnorm-opt %t/specified.mlir -gn-select-schedule -verify-diagnostics
@@ -16,6 +17,7 @@
 // L2: error: option 'l2-size' = -1 is not in [0, 9223372036854775807]
 // L3: error: option 'l3-size' = -1 is not in [0, 9223372036854775807]
 // THREADS: error: option 'threads' = -2 is not in [0, 9223372036854775807]
+// CORES: error: option 'cores' = -1 is not in [0, 9223372036854775807]
 // REGISTERS: error: option 'vector-registers' = 1 is not in [8, 128]
 // WIDTH: op.mlir:2:3: error: 'gn.group_norm' op has no schedule for vectors of 1000000 bits: their width must be a power of two in [64, 2048]
 // METAL-THREADS: error: option 'max-threads' = 31 is not in [32, 1024]

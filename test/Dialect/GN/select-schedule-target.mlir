@@ -1,5 +1,5 @@
-// RUN: groupnorm-opt %s -split-input-file -gn-select-schedule | FileCheck %s
-// RUN: groupnorm-opt %s -split-input-file -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefix=OPTIONS
+// RUN: groupnorm-opt %s -split-input-file -gn-select-schedule=cores=2 | FileCheck %s
+// RUN: groupnorm-opt %s -split-input-file -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefix=OPTIONS
 
 // The target system specification of the module describes the CPU; options of
 // the pass go before it. The same op, 100 KB a sample, for three machines.

@@ -1,13 +1,13 @@
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,WIDE
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432" | FileCheck %s --check-prefixes=CHECK,NARROW
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432" | FileCheck %s --check-prefix=LARGE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 cores=2" | FileCheck %s --check-prefix=LARGE
 
 // Fields that have their default are not printed: split, vector = 16,
 // flatten = 1, stream = false, parallel = true.
 
 // The number of threads decides `parallel`, and for sizes in between
 // (select-schedule-threads.mlir) how y is stored; never what decides the bits.
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432" | sed 's/, parallel = [a-z]*//' > %t.any
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | sed 's/, parallel = [a-z]*//' > %t.any
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" > %t.one
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
@@ -24,9 +24,9 @@
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8,
 // CHECK-NOT: {{flatten|stream|piece}} =
 // CHECK: return
-func.func @small(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
-  gn.group_norm num_groups(32) ins(%x : memref<8x14x14x256xf32>)
-    outs(%y : memref<8x14x14x256xf32>)
+func.func @small(%x: memref<16x14x14x256xf32>, %y: memref<16x14x14x256xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<16x14x14x256xf32>)
+    outs(%y : memref<16x14x14x256xf32>)
   return
 }
 
@@ -236,9 +236,9 @@ func.func @small_samples(%x: memref<100x14x14x256xf32>, %y: memref<100x14x14x256
 // 2.5 MiB and of half that, and of a single sample, of which a part stays there.
 
 // LARGE-LABEL: func.func @large_second_level
-// LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
-// LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_order = blocks, apply_rows = 2>
-// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, apply_backwards = true, piece = 128, shares = -1, stream = true>
+// LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, piece = 64, stream = true>
+// LARGE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, apply_order = blocks, apply_rows = 2, piece = 64>
+// LARGE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_backwards = true, piece = 64, shares = -1, stream = true>
 func.func @large_second_level(%x: memref<2x16x16x1280xf32>, %y: memref<2x16x16x640xf32>, %z: memref<1x16x32x1280xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x1280xf32>)
     outs(%x : memref<2x16x16x1280xf32>)
@@ -263,15 +263,16 @@ func.func @chosen(%x: memref<8x14x14x256xf32>, %y: memref<8x14x14x256xf32>) {
 // Within the caches, wide rows go by in bands of whole lines, four rows in
 // flight in the statistics; without a prefetch, where a line is several vectors.
 // Rows that are normalized into the cache share shorter bands, unless they are
-// whole pages. The pieces of a sample have two chunks at least.
+// whole pages. The pieces of a sample have two chunks at least, but where samples of
+// the second level are few and may have to be cut for many threads.
 
 // CHECK-LABEL: func.func @wide_rows_in_cache
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, band = 128, piece = 128>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 128, apply_next = 1, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 64, apply_rows = 4>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, band = 64, apply_rows = 4, chunk = 32, piece = 32>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 98304, band = 64, piece = 128>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 54, apply_order = blocks, apply_rows = 2>
+// WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, order = blocks, band = 54, apply_order = blocks, apply_rows = 2, chunk = 32, piece = 32>
 func.func @wide_rows_in_cache(%x: memref<2x14x16x3072xf32>, %y: memref<32x7x7x2048xf32>, %z: memref<2x8x8x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x14x16x3072xf32>)
     outs(%x : memref<2x14x16x3072xf32>)

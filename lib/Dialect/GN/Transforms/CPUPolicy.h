@@ -77,14 +77,17 @@ struct WorkItems {
   int64_t size, number; // in strategy `sample`: bytes of x, and how many
   // Whether that cache, beside a slow last level, keeps a part of a sample.
   bool keepsPart = false;
+  // Whether samples that fit it are so few that the statistics go by pieces,
+  // which may be work items.
+  bool areCut = false;
   llvm::SmallVector<std::string> reasons;
 
   bool areSamples() const { return strategy == CPUStrategy::Sample; }
 };
 
-/// For rows of `flatten` positions.
+/// For `workers` threads, or about as many, and rows of `flatten` positions.
 WorkItems chooseItems(const CPUProblem &problem, const CPUTarget &target,
-                      int64_t threads, int64_t flatten);
+                      int64_t workers, int64_t flatten);
 
 /// The spatial positions of a row, with vectors of `vector` elements, of which
 /// `block` are in a register block.
@@ -98,7 +101,7 @@ struct Pieces {
 /// For `rows` rows of `rowSize` bytes each.
 Pieces choosePieces(const CPUProblem &problem, const CPUTarget &target,
                     const WorkItems &items, int64_t rows, int64_t rowSize,
-                    bool stream, int64_t threads);
+                    bool stream, int64_t threads, int64_t workers);
 
 /// Bytes of x that stay in the second-level cache beside all else.
 inline int64_t getMostInL2(const CPUTarget &target) {

@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Threading.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -15,8 +16,9 @@ using namespace mlir;
 using namespace gn;
 
 void CPUTarget::complete(const CPUTarget &other) {
-  for (auto field : {&CPUTarget::vectorBits, &CPUTarget::l2Size,
-                     &CPUTarget::l3Size, &CPUTarget::vectorRegisters})
+  for (auto field :
+       {&CPUTarget::vectorBits, &CPUTarget::l2Size, &CPUTarget::l3Size,
+        &CPUTarget::vectorRegisters, &CPUTarget::cores})
     if (this->*field <= 0)
       this->*field = other.*field;
 }
@@ -48,7 +50,8 @@ static int64_t getCacheSizeFromSystem(unsigned level) {
 }
 
 CPUTarget gn::getCommonCPUTarget() {
-  return {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20};
+  return {/*vectorBits=*/128, /*l2Size=*/1 << 20, /*l3Size=*/32 << 20,
+          /*vectorRegisters=*/0, /*cores=*/16};
 }
 
 /// How much of a last level a virtual machine can count on: of a processor that
@@ -69,6 +72,7 @@ CPUTarget gn::getHostCPUTarget() {
                                                  : 128;
   if (llvm::Triple(llvm::sys::getProcessTriple()).isAArch64())
     target.vectorRegisters = 32;
+  target.cores = llvm::hardware_concurrency().compute_thread_count();
   target.l2Size = getCacheSizeFromSystem(2);
   target.l3Size = getCacheSizeFromSystem(3);
 #ifdef _SC_LEVEL2_CACHE_SIZE

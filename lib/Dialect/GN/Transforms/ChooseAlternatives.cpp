@@ -288,21 +288,23 @@ void Chooser::makeGrid() {
 }
 
 /// What is left of a schedule where two with the same bits are to be the same.
-static CPUScheduleAttr getBits(CPUScheduleAttr schedule) {
+static CPUScheduleAttr getBits(CPUScheduleAttr schedule, bool featuresLast) {
   auto any = CPUScheduleAttr::getDefault(schedule.getContext());
+  CPUStrategy strategy =
+      featuresLast ? any.getStrategy() : schedule.getStrategy();
   return CPUScheduleAttr::get(
-      schedule.getContext(), schedule.getStrategy(), any.getTile(),
-      schedule.getVector(), any.getPairs(), any.getBlock(), any.getOrder(),
-      any.getRows(), any.getPrefetch(), any.getBand(), any.getApplyOrder(),
-      any.getApplyRows(), any.getApplyApart(), any.getApplyPrefetch(),
-      any.getApplyNext(), any.getApplyBackwards(), schedule.getChunk(),
-      schedule.getPiece(), any.getShares(), any.getSpan(),
-      schedule.getFlatten(), any.getStream(), any.getParallel());
+      schedule.getContext(), strategy, any.getTile(), schedule.getVector(),
+      any.getPairs(), any.getBlock(), any.getOrder(), any.getRows(),
+      any.getPrefetch(), any.getBand(), any.getApplyOrder(), any.getApplyRows(),
+      any.getApplyApart(), any.getApplyPrefetch(), any.getApplyNext(),
+      any.getApplyBackwards(), schedule.getChunk(), schedule.getPiece(),
+      any.getShares(), any.getSpan(), schedule.getFlatten(), any.getStream(),
+      any.getParallel());
 }
 
 SmallVector<SmallVector<SizeRegion>> Chooser::findRegions() const {
   auto askBits = [&](int64_t n, int64_t s) -> Attribute {
-    return getBits(ask(n, s, /*threads=*/1));
+    return getBits(ask(n, s, /*threads=*/1), problem.featuresLast);
   };
   auto askAll = [&](int64_t n, int64_t s) -> Attribute {
     return ask(n, s, threads);

@@ -2,8 +2,9 @@
 //
 // Whether x is worked on by samples or tiles of them, which are read from
 // memory once if a core's second-level cache holds them, or by pieces, which
-// may be as many as there are cores. The number of threads has no say in it, as
-// that would change the bits of the result; in the groups of a tile it has.
+// may be as many as there are cores. Where the features are last, a sample and
+// a tile take their statistics by the same pieces, so that the number of
+// threads can choose and change no bit of the result.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,9 @@ static constexpr int64_t kLine = 64; // bytes
 
 /// Tiles of a sample for threads to share.
 static constexpr int64_t kFew = 4;
+
+/// Fewer samples than this leave threads without work.
+static constexpr int64_t kFewSamples = kWorkItems / 2;
 
 /// The groups of a tile of which a row has `least` bytes, in whole lines and
 /// vectors; 0 if that is all groups. What is left of a vector would be computed
@@ -58,11 +62,11 @@ static int64_t chooseKeptTile(const CPUProblem &shape,
 /// divisor of the samples share evenly; of others, as many as leave no thread
 /// without.
 static int64_t chooseSharedTile(const CPUProblem &shape,
-                                const CPUTarget &target, int64_t threads) {
-  if (threads == 1 || shape.getSize() <= kParallelSize)
+                                const CPUTarget &target, int64_t workers) {
+  if (workers == 1 || shape.getSize() <= kParallelSize)
     return 0;
   int64_t tiles = std::max<int64_t>(shape.getSize() <= target.l2Size ? kFew : 1,
-                                    llvm::divideCeil(threads, shape.samples));
+                                    llvm::divideCeil(workers, shape.samples));
   if (tiles == 1)
     return 0;
   int64_t rowSize = shape.getPositionSize();
@@ -72,7 +76,7 @@ static int64_t chooseSharedTile(const CPUProblem &shape,
 }
 
 WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
-                          int64_t threads, int64_t flatten) {
+                          int64_t workers, int64_t flatten) {
   WorkItems items;
   items.size = shape.getSampleSize();
   items.number = shape.samples;
@@ -106,16 +110,25 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
     bool canBeShared =
         canHaveTiles && rowSize >= kLongRow &&
         findTile(shape, target, llvm::divideCeil(rowSize, kFew)) != 0;
-    bool single = items.number == 1 && shape.getSize() > kSplitSize;
-    if (single && !canBeShared) {
+    bool needsPieces = !canBeShared && shape.getSize() > kSplitSize;
+    if (needsPieces && items.number == 1) {
       because("strategy split: {0}, but it is the only one and threads pay",
               fits);
       return items;
     }
+    // Else its pieces may be, at a higher price: where there are few samples.
+    items.areCut = needsPieces && shape.featuresLast && !shape.isDynamic() &&
+                   items.number < kFewSamples;
+    int64_t tile = canHaveTiles ? chooseSharedTile(shape, target, workers) : 0;
+    int64_t number = items.number * (tile != 0 ? shape.groups / tile : 1);
+    if (items.areCut && number < workers) {
+      because("strategy split: {0}, but there are {1} for {2} threads", fits,
+              number, workers);
+      return items;
+    }
     items.strategy = CPUStrategy::Sample;
     because("strategy sample: {0}, so x is read from memory once", fits);
-    if (int64_t tile =
-            canHaveTiles ? chooseSharedTile(shape, target, threads) : 0) {
+    if (tile != 0) {
       because("tiles of {0} groups: threads share them evenly", tile);
       cutIntoTiles(tile);
     }

@@ -86,7 +86,8 @@ static constexpr int64_t kChunk = 64;
 
 /// Rows of a piece, in strategy `split`.
 static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
-                           int64_t rows, int64_t rowSize, int64_t span) {
+                           const WorkItems &items, int64_t rows,
+                           int64_t rowSize, int64_t span) {
   // A piece costs as much as a few rows, for its first shift and its merge. An
   // eighth of x is enough work for an item, and so is half a mebibyte; tensors
   // beyond the last level have enough for longer ones.
@@ -100,6 +101,13 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
   // How many pieces a dynamic size makes is not known: none is large.
   if (shape.isDynamic())
     return llvm::alignTo(piece, kChunk);
+  // Of a few samples that caches keep, many threads want shorter ones.
+  int64_t few = llvm::alignTo(
+      llvm::divideCeil(rows * shape.samples, kWorkItems / 2), kChunk);
+  if (items.areCut)
+    return few;
+  if (items.keepsPart)
+    piece = std::min(piece, few);
   // Samples that are worked on at a time, or segments of one feature, are many
   // work items already.
   int64_t wholes = std::max<int64_t>(1, span != 0 ? span : shape.samples);
@@ -127,11 +135,21 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
   return best;
 }
 
+/// The samples in flight, no fewer than `span`: so many that they have a piece
+/// for each worker, and all that the workers' second-level caches hold.
+static int64_t widenSpan(int64_t span, const CPUProblem &shape,
+                         const CPUTarget &target, int64_t pieces,
+                         int64_t workers) {
+  span = std::max<int64_t>(span, llvm::divideCeil(workers, pieces));
+  span = std::max(span, workers * getMostInL2(target) / shape.getSampleSize());
+  return span < shape.samples ? span : 0;
+}
+
 Pieces gn::choosePieces(const CPUProblem &shape, const CPUTarget &target,
                         const WorkItems &items, int64_t rows, int64_t rowSize,
-                        bool stream, int64_t threads) {
+                        bool stream, int64_t threads, int64_t workers) {
   Pieces pieces{kChunk, 0, 0};
-  if (items.areSamples())
+  if (items.areSamples() && !items.areCut)
     return pieces;
   if (items.keepsPart)
     pieces.span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
@@ -147,6 +165,13 @@ Pieces gn::choosePieces(const CPUProblem &shape, const CPUTarget &target,
             ? kMostChunk / 2
             : llvm::alignTo(llvm::divideCeil(rows, 2), kUnit);
   else if (rows > kChunk || shape.dynamicPositions)
-    pieces.piece = choosePiece(shape, target, rows, rowSize, pieces.span);
+    pieces.piece =
+        choosePiece(shape, target, items, rows, rowSize, pieces.span);
+  // The span that pieces were made for is the same for any number of workers.
+  if (items.areSamples())
+    pieces.span = 0;
+  else if (pieces.span != 0 && pieces.piece != 0 && !shape.isDynamic())
+    pieces.span = widenSpan(pieces.span, shape, target,
+                            llvm::divideCeil(rows, pieces.piece), workers);
   return pieces;
 }

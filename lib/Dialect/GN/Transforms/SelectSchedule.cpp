@@ -106,7 +106,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   int64_t flatten = chooseFlatten(shape, vector, mostBlock);
   int64_t rows = shape.positions / flatten;
   bool pairs = choosePairs(shape, target);
-  WorkItems items = chooseItems(shape, target, threads, flatten);
+  int64_t workers = threads != 0 ? threads : std::max<int64_t>(2, target.cores);
+  WorkItems items = chooseItems(shape, target, workers, flatten);
   llvm::append_range(choice.reasons, items.reasons);
   bool inSample = items.areSamples();
   int64_t lanes = (shape.featuresLast ? shape.features : 1) * flatten;
@@ -142,7 +143,12 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   bool bothInL2 = isSlow && inSample && stream && threads > 1 &&
                   !items.isTileKept && items.size <= target.l2Size / 5 * 2 &&
                   shape.getSize() <= target.l3Size;
-  stream &= !bothInL2;
+  // So are those of pieces, where there are threads enough.
+  int64_t spreadSize = workers * (target.l2Size / 5 * 2);
+  bool isSpread = isSlow && shape.featuresLast && !inSample && workers > 1 &&
+                  shape.getSize() > target.l2Size &&
+                  (items.areCut || shape.getSize() <= spreadSize);
+  stream &= !bothInL2 && !isSpread;
   StringRef item = items.tile != 0      ? "tile"
                    : shape.featuresLast ? "sample"
                                         : "group";
@@ -150,6 +156,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("stores through the cache: x and y of a {0} of {1} fit the L2 "
             "cache of {2}",
             item, formatSize(items.size), formatSize(target.l2Size));
+  else if (isSpread)
+    because("stores through the cache: x has {0}, which the L2 caches of {1} "
+            "for {2} threads have room for beside y",
+            formatSize(shape.getSize()), formatSize(target.l2Size), workers);
   else if (streamsFromL2)
     because("streaming stores: x has {0}, more than {1}the L2 cache of {2}, "
             "which is large beside a slow last level",
@@ -162,13 +172,14 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             formatSize(shape.getSize()), stream ? "not less" : "less",
             leastStreamed, formatSize(target.l3Size));
 
-  Pieces pieces =
-      choosePieces(shape, target, items, rows, rowSize, stream, threads);
-  Sweeps sweeps = chooseSweeps(shape, target,
-                               {rowSize, vector * shape.elementSize,
-                                mostBlock * vector * shape.elementSize,
-                                inSample, stream, bothInL2, items.isTileKept,
-                                items.keepsPart ? 0 : pieces.piece});
+  Pieces pieces = choosePieces(shape, target, items, rows, rowSize, stream,
+                               threads, workers);
+  Sweeps sweeps =
+      chooseSweeps(shape, target,
+                   {rowSize, vector * shape.elementSize,
+                    mostBlock * vector * shape.elementSize, inSample, stream,
+                    bothInL2 || isSpread, items.isTileKept,
+                    items.keepsPart ? 0 : pieces.piece});
   auto describe = [](LoopOrder order, int64_t inFlight,
                      int64_t apart = 1) -> std::string {
     StringRef name = stringifyLoopOrder(order);
@@ -194,15 +205,22 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
 
   bool isOneItem = inSample && items.number == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
-  // What a core has kept it takes first, if it is known to have read it itself.
-  int64_t shares = 0;
-  if (items.keepsPart && stream && !inSample && parallel && pieces.piece != 0)
-    shares = threads == 0 ? CPUScheduleAttr::kPerThread
-                          : std::min(threads, CPUScheduleAttr::kMostShares);
+  // What a core has kept it takes first, if it is known to have read it itself:
+  // as many pieces as the others, which may be but one.
+  int64_t shares = 0, ofSample = 1;
+  if (items.keepsPart && stream && !inSample && parallel && pieces.piece != 0) {
+    int64_t inFlight = pieces.span != 0 ? pieces.span : shape.samples;
+    ofSample = std::min(llvm::divideCeil(workers, inFlight),
+                        llvm::divideCeil(rows, pieces.piece));
+    if (ofSample * pieces.piece < rows)
+      shares = threads == 0 ? CPUScheduleAttr::kPerThread
+                            : std::min(ofSample, CPUScheduleAttr::kMostShares);
+  }
   bool backwards = (items.keepsPart && stream && sweeps.band == 0 &&
                     (inSample || !parallel || shares != 0)) ||
                    items.isTileKept;
-  if (shares > 0 && items.size / shares <= getMostInL2(target))
+  if (isSpread ||
+      (ofSample > 1 && items.size / ofSample <= getMostInL2(target)))
     sweeps.applyPrefetch = 0;
   StringRef part = items.isTileKept ? "a tile"
                    : shares == 0    ? "a sample"
@@ -255,7 +273,7 @@ struct GNSelectSchedule : gn::impl::GNSelectSchedulePassBase<GNSelectSchedule> {
   using GNSelectSchedulePassBase::GNSelectSchedulePassBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    for (const auto *option : {&vectorBits, &l2Size, &l3Size, &threads})
+    for (const auto *option : {&vectorBits, &l2Size, &l3Size, &threads, &cores})
       if (failed(checkRange(context, *option, 0)))
         return failure();
     // A quarter of them makes up a register block.
@@ -297,7 +315,7 @@ private:
       op->emitWarning() << "'" << scheduleFile << "' has no schedule for "
                         << ScheduleKey::get(op).describe() << ": one is chosen";
     }
-    CPUTarget target{vectorBits, l2Size, l3Size, vectorRegisters};
+    CPUTarget target{vectorBits, l2Size, l3Size, vectorRegisters, cores};
     target.complete(getSpecifiedCPUTarget(op));
     target.complete(getHostCPUTarget());
     constexpr int64_t kLeastBits = 64, kMostBits = 2048;

@@ -16,8 +16,8 @@ struct CPUScheduleChoice {
 };
 
 /// What gn-select-schedule gives `op`, which is one of the gn ops, on a machine
-/// like `target`. With 1 for `threads` the schedule is serial; every other
-/// number is as good as any.
+/// like `target`. With 1 for `threads` the schedule is serial; with 0 it counts
+/// on one for each of the target's cores, and is right for any number.
 CPUScheduleChoice chooseCPUSchedule(mlir::Operation *op,
                                     const CPUTarget &target, int64_t threads);
 

@@ -16,6 +16,7 @@ struct CPUTarget {
   int64_t l2Size = 0;     // bytes, of one core
   int64_t l3Size = 0;     // bytes, of the last level, which cores may share
   int64_t vectorRegisters = 0;
+  int64_t cores = 0; // that the threads of a process may have
 
   /// The vector registers that code may count on: where it is not said, as many
   /// as x86 has of such vectors.
@@ -29,8 +30,9 @@ struct CPUTarget {
   void complete(const CPUTarget &other);
 };
 
-/// A CPU of which nothing is known: vectors of 128 bits, and the caches of a
-/// common server core, 1 MiB at the second level and 32 MiB at the last.
+/// A CPU of which nothing is known: vectors of 128 bits, 16 cores, and the
+/// caches of a common server core, 1 MiB at the second level and 32 MiB at the
+/// last.
 CPUTarget getCommonCPUTarget();
 
 /// This machine, completed by the common CPU where the operating system does

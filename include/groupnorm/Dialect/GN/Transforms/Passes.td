@@ -100,8 +100,9 @@ def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
     ```
 
     The number of threads decides whether work items run in parallel at all,
-    from which size of x on stores go around the cache, and how sweeps go where
-    they do: no field that a bit of the result depends on.
+    whether they are samples, tiles or pieces of these, from which size of x on
+    stores go around the cache, and how sweeps go where they do: nothing that a
+    bit of the result depends on.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"0",
@@ -114,6 +115,9 @@ def GNSelectSchedulePass : Pass<"gn-select-schedule"> {
            "Number of vector registers; 0 is 32 for vectors of 512 bits, else 16">,
     Option<"threads", "threads", "int64_t", /*default=*/"0",
            "Threads that may be used; 1 is serial code, 0 leaves it to run time">,
+    Option<"cores", "cores", "int64_t", /*default=*/"0",
+           "Cores that are counted on where threads = 0 leaves it to run time; 0 "
+           "is those of this machine">,
     Option<"scheduleFile", "schedule-file", "std::string", /*default=*/"",
            "Take schedules from this file (see ScheduleFile.h); an op that it "
            "has none for gets a warning, and one that is chosen">,
