@@ -106,33 +106,52 @@ int64_t gn::getStreamAlignment(Value y, int64_t length) {
              : 0;
 }
 
+/// An index modulo `divisor`, a power of two.
+static Value emitRemainder(LoopEmitter &b, Value index, int64_t divisor) {
+  return arith::AndIOp::create(b, index,
+                               arith::ConstantIndexOp::create(b, divisor - 1));
+}
+
+static void emitBranch(LoopEmitter &b, Value index, function_ref<void()> ifZero,
+                       function_ref<void()> otherwise) {
+  Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index,
+                                       arith::ConstantIndexOp::create(b, 0));
+  auto branch = scf::IfOp::create(b, isZero, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  ifZero();
+  b.setInsertionPointToStart(branch.elseBlock());
+  otherwise();
+}
+
 void gn::emitStreamingSweep(LoopEmitter &b, Value y, int64_t alignment,
                             function_ref<void(int64_t stream)> sweep,
                             std::optional<AffineIndex> length) {
   if (!alignment)
     return sweep(/*stream=*/0);
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, value);
-  };
   Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
   int64_t bits = cast<MemRefType>(y.getType()).getElementTypeBitWidth();
-  auto emitIfMultiple = [&](int64_t divisor, int64_t stream) {
-    Value misaligned = arith::AndIOp::create(b, address, constant(divisor - 1));
+  auto emitIfMultiple = [&](int64_t divisor, int64_t stream,
+                            function_ref<void()> otherwise) {
+    Value misaligned = emitRemainder(b, address, divisor);
     if (length && !length->getConstant())
       misaligned = arith::OrIOp::create(
           b, misaligned, b.materialize(*length % (stream * 8 / bits)));
-    Value aligned = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
-                                          misaligned, constant(0));
-    auto branch = scf::IfOp::create(b, aligned, /*withElseRegion=*/true);
-    b.setInsertionPointToStart(branch.thenBlock());
-    sweep(stream);
-    b.setInsertionPointToStart(branch.elseBlock());
+    emitBranch(b, misaligned, [&] { sweep(stream); }, otherwise);
   };
-  OpBuilder::InsertionGuard guard(b);
-  emitIfMultiple(kCacheLine, alignment);
-  // What allocators promise is less than a line: there, lines are written in
-  // parts, which processors combine.
-  if (alignment > kLeastStreamed)
-    emitIfMultiple(kLeastStreamed, kLeastStreamed);
-  sweep(/*stream=*/0);
+  auto emitRest = [&] { sweep(/*stream=*/0); };
+  emitIfMultiple(kCacheLine, alignment, [&] {
+    // What allocators promise is less than a line: there, lines are written in
+    // parts, which processors combine.
+    if (alignment > kLeastStreamed)
+      emitIfMultiple(kLeastStreamed, kLeastStreamed, emitRest);
+    else
+      emitRest();
+  });
+}
+
+void gn::emitIfAtLine(LoopEmitter &b, Value y, function_ref<void()> atLine,
+                      function_ref<void()> otherwise) {
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(b, y);
+  emitBranch(b, emitRemainder(b, address, kCacheLine), atLine, otherwise);
 }

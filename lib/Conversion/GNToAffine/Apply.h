@@ -86,6 +86,11 @@ void emitStreamingSweep(LoopEmitter &b, mlir::Value y, int64_t alignment,
                         llvm::function_ref<void(int64_t stream)> sweep,
                         std::optional<AffineIndex> length = std::nullopt);
 
+/// Emits `atLine` for where y begins at a cache line, and `otherwise`.
+void emitIfAtLine(LoopEmitter &b, mlir::Value y,
+                  llvm::function_ref<void()> atLine,
+                  llvm::function_ref<void()> otherwise);
+
 /// Elements of a buffer that fill a cache line.
 int64_t getLineLength(mlir::Value buffer);
 

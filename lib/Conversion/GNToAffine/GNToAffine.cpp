@@ -115,6 +115,23 @@ static void emitSplit(LoopEmitter &b, const Problem &p) {
   statistics.release();
 }
 
+/// By tiles, where these write whole lines: where y does not begin at one, they
+/// would share lines, and write them in parts. There work items are pieces,
+/// which have the same bits.
+static void emitByTile(LoopEmitter &b, Problem &p) {
+  emitIfAtLine(
+      b, p.yBuffer,
+      [&] {
+        Problem atLine = p;
+        atLine.isAtLine = true;
+        emitBySample(b, atLine);
+      },
+      [&] {
+        p.setSchedule(b, p.schedule.with(CPUStrategy::Split));
+        emitSplit(b, p);
+      });
+}
+
 static LogicalResult emitFeaturesLast(GroupNormOp op, LoopEmitter &b) {
   FailureOr<Problem> problem = Problem::create(op, b);
   if (failed(problem))
@@ -122,10 +139,12 @@ static LogicalResult emitFeaturesLast(GroupNormOp op, LoopEmitter &b) {
   forEachSchedule(b, op, problem->samples, problem->positions,
                   [&](CPUScheduleAttr schedule) {
                     problem->setSchedule(b, schedule);
-                    if (schedule.getStrategy() == CPUStrategy::Sample)
-                      emitBySample(b, *problem);
-                    else
+                    if (schedule.getStrategy() == CPUStrategy::Split)
                       emitSplit(b, *problem);
+                    else if (problem->canStreamTiles())
+                      emitByTile(b, *problem);
+                    else
+                      emitBySample(b, *problem);
                   });
   return success();
 }

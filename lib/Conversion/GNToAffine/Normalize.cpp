@@ -76,18 +76,18 @@ private:
 } // namespace
 
 void NormalizeEmitter::emit() {
+  int64_t alignment =
+      getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width));
   if (!p.lead.isZero()) {
     emitLead();
-    emitSweep(
-        getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width)));
+    emitSweep(alignment);
     emitTail(getStreamAlignment(p.yBuffer, p.cut.vector));
     return;
   }
-  int64_t alignment = 0;
-  if (p.schedule.getStream() &&
-      (p.rest.isZero() || p.samples.getConstant() == 1))
-    alignment =
-        getStreamAlignment(p.yBuffer, std::gcd(p.cut.getStep(), p.width));
+  bool canStream = p.schedule.getStream() &&
+                   (p.rest.isZero() || p.samples.getConstant() == 1);
+  if (!canStream || p.isAtLine)
+    return emitSweep(canStream ? alignment : 0);
   emitStreamingSweep(b, p.yBuffer, alignment,
                      [&](int64_t stream) { emitSweep(stream); });
 }
@@ -117,7 +117,6 @@ void NormalizeEmitter::emitSweep(int64_t stream) {
 /// Around the rows that begin at lines, whole vectors are computed, of which
 /// but some elements are stored, by way of a buffer: every element is computed
 /// like those of rows, and y may be x.
-
 void NormalizeEmitter::ifAny(AffineIndex elements, function_ref<void()> body) {
   SmallVector<AffineIndex> bounds = {
       (elements + (p.width - 1)).floorDiv(p.width)};

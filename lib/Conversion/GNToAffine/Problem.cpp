@@ -284,6 +284,13 @@ Problem Problem::startingAtLines(LoopEmitter &b, AffineIndex sample) const {
   return result;
 }
 
+bool Problem::canStreamTiles() const {
+  int64_t part = width / tiles;
+  return tiles != 1 && schedule.getStream() && part % cut.getStep() == 0 &&
+         part % getLineLength(yBuffer) == 0 &&
+         getStreamAlignment(yBuffer, part) != 0;
+}
+
 Problem Problem::ofTile(AffineIndex which) const {
   if (tiles == 1)
     return *this;

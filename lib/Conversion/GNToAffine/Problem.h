@@ -82,6 +82,7 @@ struct Problem {
   AffineIndex pieces;    // of a sample
   AffineIndex shares;    // of a sample; 0: each piece is a work item
   AffineIndex lead;      // elements of a sample, fewer than a line of y has
+  bool isAtLine = false; // y is known to begin at a cache line
   int64_t tiles;         // of a sample
   AffineIndex tile;      // which one this is
 
@@ -143,6 +144,8 @@ struct Problem {
     dealt.areShares = hasShares();
     return dealt;
   }
+  /// Whether there are tiles that stream out whole lines, where y begins at one.
+  bool canStreamTiles() const;
   /// The same problem for a tile of its groups; all of it if there is but one.
   Problem ofTile(AffineIndex tile) const;
   AffineIndex getFirstGroup() const { return tile * groups; }

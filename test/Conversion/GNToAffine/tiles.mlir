@@ -39,6 +39,46 @@ func.func @next(%x: memref<3x130x96xf32>, %y: memref<3x130x96xf32>) {
   return
 }
 
+// Tiles stream out whole lines where y begins at a line. Elsewhere they would share
+// lines: there the op goes by pieces, with rows that begin at lines.
+
+// CHECK-LABEL: func.func @streamed
+// CHECK: %[[ADDRESS:.+]] = memref.extract_aligned_pointer_as_index %arg1
+// CHECK: %[[REST:.+]] = arith.andi %{{.+}}, %c63 : index
+// CHECK: %[[AT_LINE:.+]] = arith.cmpi eq, %[[REST]], %c0 : index
+// CHECK: scf.if %[[AT_LINE]] {
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (3, 2) {
+// CHECK: affine.for %{{.+}} = 0 to 3 {
+// CHECK-NOT: scf.if
+// CHECK: vector.store %{{.+}} {alignment = 64 : i64, nontemporal = true}
+// CHECK-NOT: affine.vector_store {{.*}}memref<3x16640xf32>
+// CHECK: } else {
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (3, 3) {
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (3, 3) {
+// CHECK: return
+func.func @streamed(%x: memref<3x130x128xf32>, %y: memref<3x130x128xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<3x130x128xf32>)
+    outs(%y : memref<3x130x128xf32>)
+    {grouping = #gn.grouping<contiguous>,
+     gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 2, piece = 64, stream = true>}
+  return
+}
+
+// Of parts that are no whole lines or vectors, there are tiles wherever y is.
+
+// CHECK-LABEL: func.func @parts
+// CHECK-NOT: scf.if
+// CHECK: affine.parallel (%{{.+}}, %{{.+}}) = (0, 0) to (3, 4) {
+// CHECK-NOT: affine.parallel
+// CHECK: return
+func.func @parts(%x: memref<3x130x96xf32>, %y: memref<3x130x96xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<3x130x96xf32>)
+    outs(%y : memref<3x130x96xf32>)
+    {grouping = #gn.grouping<contiguous>,
+     gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 1, stream = true>}
+  return
+}
+
 // Windows have tiles as well.
 
 // CHECK-LABEL: func.func @window

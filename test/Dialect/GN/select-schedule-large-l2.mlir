@@ -58,14 +58,19 @@ func.func @not_kept(%x: memref<1x130x130x512xf32>) {
   return
 }
 
-// Of larger samples, some groups fit, whoever has them: of no fewer than make up
-// 960 bytes of a row.
+// Of larger samples, some groups fit, whoever has them: as many as make up 960 bytes
+// of a row, or if these are too large 640. Where y does not begin at a line, there are
+// pieces, as on more threads than there are tiles.
 
 // CHECK-LABEL: func.func @tiles
 // CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 4, {{.*}}order = blocks, {{.*}}apply_backwards = true, {{.*}}stream = true
 // CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 4, {{.*}}order = blocks, {{.*}}apply_rows = 2, apply_backwards = true, {{.*}}stream = true
 // CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 1, vector = 8,
-func.func @tiles(%x: memref<2x24x24x1920xf32>, %wide: memref<1x16x8x8192xf64>) {
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 2, order = blocks, apply_backwards = true, piece = 128,{{.*}} stream = true
+// SIXTEEN-LABEL: func.func @tiles
+// SIXTEEN-COUNT-4: strategy = sample, tile =
+// SIXTEEN: gn.schedule = #gn.cpu_schedule<block = 8, {{.*}}piece = 64>
+func.func @tiles(%x: memref<2x24x24x1920xf32>, %wide: memref<1x16x8x8192xf64>, %short: memref<2x32x32x2560xf32>, %one: memref<1x24x24x1920xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x24x24x1920xf32>)
     outs(%x : memref<2x24x24x1920xf32>) {grouping = #gn.grouping<contiguous>}
   gn.group_norm num_groups(32) ins(%x : memref<2x24x24x1920xf32>)
@@ -76,23 +81,27 @@ func.func @tiles(%x: memref<2x24x24x1920xf32>, %wide: memref<1x16x8x8192xf64>) {
   }
   gn.group_norm num_groups(32) ins(%wide : memref<1x16x8x8192xf64>)
     outs(%wide : memref<1x16x8x8192xf64>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%short : memref<2x32x32x2560xf32>)
+    outs(%short : memref<2x32x32x2560xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%one : memref<1x24x24x1920xf32>)
+    outs(%one : memref<1x24x24x1920xf32>) {grouping = #gn.grouping<contiguous>}
   return
 }
 
 // None where groups are interleaved, the tile has no whole lines of a row or would
-// exceed 2/5 of the cache, where two threads have the sample between them, or an
+// exceed half of the cache, where two threads have the sample between them, or an
 // epilogue reads another tensor; halves gain too little.
 
 // CHECK-LABEL: func.func @no_tiles
 // CHECK-NOT: tile
 // CHECK: return
-func.func @no_tiles(%x: memref<2x24x24x1920xf32>, %y: memref<2x32x32x1920xf32>, %lines: memref<2x24x24x1888xf32>, %shared: memref<2x32x32x640xf32>, %half: memref<2x24x24x3840xf16>) {
+func.func @no_tiles(%x: memref<2x24x24x1920xf32>, %y: memref<2x40x40x1920xf32>, %lines: memref<2x24x24x1888xf32>, %shared: memref<2x32x32x640xf32>, %half: memref<2x24x24x3840xf16>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x24x24x1920xf32>)
     outs(%x : memref<2x24x24x1920xf32>)
   gn.group_norm num_groups(32) ins(%lines : memref<2x24x24x1888xf32>)
     outs(%lines : memref<2x24x24x1888xf32>) {grouping = #gn.grouping<contiguous>}
-  gn.group_norm num_groups(32) ins(%y : memref<2x32x32x1920xf32>)
-    outs(%y : memref<2x32x32x1920xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%y : memref<2x40x40x1920xf32>)
+    outs(%y : memref<2x40x40x1920xf32>) {grouping = #gn.grouping<contiguous>}
   gn.group_norm num_groups(32) ins(%shared : memref<2x32x32x640xf32>)
     outs(%shared : memref<2x32x32x640xf32>) {grouping = #gn.grouping<contiguous>}
   gn.group_norm num_groups(32) ins(%x : memref<2x24x24x1920xf32>)
@@ -109,7 +118,7 @@ func.func @no_tiles(%x: memref<2x24x24x1920xf32>, %y: memref<2x32x32x1920xf32>, 
 // Sizes that only a call knows have tiles among their alternatives.
 
 // CHECK-LABEL: func.func @dynamic_tiles
-// CHECK: positions = {{8[0-9]+}}, schedule = <strategy = sample, tile = 4, {{.*}}order = blocks, apply_backwards = true, stream = true
+// CHECK: positions = {{1[0-9]+}}, schedule = <strategy = sample, tile = 4, {{.*}}order = blocks, apply_backwards = true, piece = 128, {{.*}}stream = true
 func.func @dynamic_tiles(%x: memref<?x?x?x1920xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x?x?x1920xf32>)
     outs(%x : memref<?x?x?x1920xf32>) {grouping = #gn.grouping<contiguous>}

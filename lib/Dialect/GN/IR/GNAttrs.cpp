@@ -26,6 +26,15 @@ CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
   return cast<CPUScheduleAttr>(parseAttribute("#gn.cpu_schedule<>", context));
 }
 
+CPUScheduleAttr CPUScheduleAttr::with(CPUStrategy strategy) const {
+  return get(getContext(), strategy, getTile(), getVector(), getPairs(),
+             getBlock(), getOrder(), getRows(), getPrefetch(), getBand(),
+             getApplyOrder(), getApplyRows(), getApplyApart(),
+             getApplyPrefetch(), getApplyNext(), getApplyBackwards(),
+             getChunk(), getPiece(), getShares(), getSpan(), getFlatten(),
+             getStream(), getParallel());
+}
+
 LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
     int64_t tile, int64_t vector, bool pairs, int64_t block, LoopOrder order,

@@ -72,7 +72,8 @@ struct WorkItems {
   CPUStrategy strategy = CPUStrategy::Split;
   int64_t tile = 0; // groups, where they are not all of a sample
   // Whether tiles are made of what exceeds the second-level cache, each to be
-  // kept there, rather than for threads to have one each.
+  // kept there, rather than for threads to have one each. They stream, and
+  // where y does not allow that, pieces take their place.
   bool isTileKept = false;
   int64_t size, number; // in strategy `sample`: bytes of x, and how many
   // Whether that cache, beside a slow last level, keeps a part of a sample.

@@ -38,12 +38,10 @@ static int64_t findTile(const CPUProblem &shape, const CPUTarget &target,
 }
 
 /// Of a sample that exceeds the second-level cache, the groups that are kept
-/// there. Their part of a row must be long: processors prefetch beyond its end,
-/// which takes the room of what is to stay, so that more than 2/5 of the cache
-/// stays in some places of memory and not in others; and where y is not
-/// aligned, all that is short costs more than it gains.
-static int64_t chooseKeptTile(const CPUProblem &shape,
-                              const CPUTarget &target) {
+/// there, if there are tiles enough. Their part of a row must be long:
+/// processors prefetch beyond its end, which takes the room of what is to stay.
+static int64_t chooseKeptTile(const CPUProblem &shape, const CPUTarget &target,
+                              int64_t workers) {
   // With two threads each keeps half of such a sample.
   bool isShared = shape.getSampleSize() <= 2 * getMostInL2(target);
   if (isShared && shape.getPositionSize() <= kWideRow)
@@ -52,9 +50,14 @@ static int64_t chooseKeptTile(const CPUProblem &shape,
   // which take twice as much computing, save too little.
   if (shape.readsInputs || shape.elementSize < 4)
     return 0;
-  int64_t tile = findTile(shape, target, 15 * kLine);
-  int64_t size = shape.getSampleSize() / shape.groups * tile;
-  return size <= target.l2Size / 5 * 2 ? tile : 0;
+  for (int64_t lines : {15, 10}) {
+    int64_t tile = findTile(shape, target, lines * kLine);
+    if (tile == 0 || shape.samples * (shape.groups / tile) < workers)
+      continue;
+    if (shape.getSampleSize() / shape.groups * tile <= target.l2Size / 2)
+      return tile;
+  }
+  return 0;
 }
 
 /// For several threads, the groups of a part of a sample: of one that the
@@ -139,19 +142,22 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   // all of some groups, or a part for the core that has read it.
   bool isLittleLarger = isLastLevelSlow(shape, target) && shape.featuresLast &&
                         items.size <= 16 * target.l2Size;
-  int64_t tile =
-      isLittleLarger && canHaveTiles ? chooseKeptTile(shape, target) : 0;
+  items.keepsPart = isLittleLarger;
+  int64_t tile = isLittleLarger && canHaveTiles
+                     ? chooseKeptTile(shape, target, workers)
+                     : 0;
   if (tile != 0) {
     items.strategy = CPUStrategy::Sample;
     items.isTileKept = true;
     cutIntoTiles(tile);
     because("strategy sample: a sample of {0} exceeds 4/5 of {1}, but a tile "
-            "of {2} groups of {3} does not exceed 2/5 of it, so x is read "
+            "of {2} groups of {3} does not exceed half of it, so x is read "
             "from memory once",
             wholeSize, cache, tile, formatSize(items.size));
+    because("where y does not begin at a cache line, pieces of a sample in its "
+            "place");
     return items;
   }
-  items.keepsPart = isLittleLarger;
   // Many samples that fit the last level do better as work items: each core
   // reads again what it has read itself, and waits for nobody in between.
   if (shape.featuresLast && shape.getSize() > target.l3Size / 4 &&

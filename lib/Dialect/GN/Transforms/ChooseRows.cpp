@@ -149,7 +149,7 @@ Pieces gn::choosePieces(const CPUProblem &shape, const CPUTarget &target,
                         const WorkItems &items, int64_t rows, int64_t rowSize,
                         bool stream, int64_t threads, int64_t workers) {
   Pieces pieces{kChunk, 0, 0};
-  if (items.areSamples() && !items.areCut)
+  if (items.areSamples() && !items.areCut && !items.isTileKept)
     return pieces;
   if (items.keepsPart)
     pieces.span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
@@ -168,7 +168,7 @@ Pieces gn::choosePieces(const CPUProblem &shape, const CPUTarget &target,
     pieces.piece =
         choosePiece(shape, target, items, rows, rowSize, pieces.span);
   // The span that pieces were made for is the same for any number of workers.
-  if (items.areSamples())
+  if (items.areSamples() && !items.isTileKept)
     pieces.span = 0;
   else if (pieces.span != 0 && pieces.piece != 0 && !shape.isDynamic())
     pieces.span = widenSpan(pieces.span, shape, target,

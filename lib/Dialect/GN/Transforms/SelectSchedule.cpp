@@ -111,6 +111,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   llvm::append_range(choice.reasons, items.reasons);
   bool inSample = items.areSamples();
   int64_t lanes = (shape.featuresLast ? shape.features : 1) * flatten;
+  int64_t wholeRowSize = lanes * shape.elementSize;
   if (items.tile != 0)
     lanes = lanes / shape.groups * items.tile;
   int64_t rowSize = lanes * shape.elementSize;
@@ -172,7 +173,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             formatSize(shape.getSize()), stream ? "not less" : "less",
             leastStreamed, formatSize(target.l3Size));
 
-  Pieces pieces = choosePieces(shape, target, items, rows, rowSize, stream,
+  Pieces pieces = choosePieces(shape, target, items, rows, wholeRowSize, stream,
                                threads, workers);
   Sweeps sweeps =
       chooseSweeps(shape, target,
@@ -208,7 +209,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // What a core has kept it takes first, if it is known to have read it itself:
   // as many pieces as the others, which may be but one.
   int64_t shares = 0, ofSample = 1;
-  if (items.keepsPart && stream && !inSample && parallel && pieces.piece != 0) {
+  bool arePieces = !inSample || items.isTileKept;
+  if (items.keepsPart && stream && arePieces && parallel && pieces.piece != 0) {
     int64_t inFlight = pieces.span != 0 ? pieces.span : shape.samples;
     ofSample = std::min(llvm::divideCeil(workers, inFlight),
                         llvm::divideCeil(rows, pieces.piece));
@@ -222,17 +224,19 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   if (isSpread ||
       (ofSample > 1 && items.size / ofSample <= getMostInL2(target)))
     sweeps.applyPrefetch = 0;
-  StringRef part = items.isTileKept ? "a tile"
-                   : shares == 0    ? "a sample"
-                                    : "a share";
-  if (backwards && shares < 0)
-    because("normalization backwards: the L2 cache of {0} has the end of {1}, "
-            "one for each thread of a sample of {2}",
-            formatSize(target.l2Size), part, formatSize(items.size));
+  std::string l2Size = formatSize(target.l2Size);
+  if (items.isTileKept)
+    because("normalization backwards: the L2 cache of {0} has the end of a "
+            "tile of {1}",
+            l2Size, formatSize(items.size));
+  else if (backwards && shares < 0)
+    because("normalization backwards: the L2 cache of {0} has the end of a "
+            "share, one for each thread of a sample of {1}",
+            l2Size, formatSize(items.size));
   else if (backwards)
-    because("normalization backwards: the L2 cache of {0} has the end of "
-            "{1} of {2}",
-            formatSize(target.l2Size), part,
+    because("normalization backwards: the L2 cache of {0} has the end of {1} "
+            "of {2}",
+            l2Size, shares == 0 ? "a sample" : "a share",
             formatSize(items.size / std::max<int64_t>(1, shares)));
   if (threads == 1)
     because("serial: one thread");
@@ -242,10 +246,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
-  if (pieces.span != 0 && items.keepsPart)
-    because("1 of {0} samples at a time: the L2 cache keeps a part of it",
-            shape.samples);
-  else if (pieces.span != 0)
+  if (pieces.span != 0 && items.keepsPart && !items.isTileKept)
+    because("{0} of {1} samples at a time: the L2 cache keeps a part of each",
+            pieces.span, shape.samples);
+  else if (pieces.span != 0 && !items.isTileKept)
     because("{0} of {1} samples at a time: the last-level cache of {2} does "
             "not hold x",
             pieces.span, shape.samples, formatSize(target.l3Size));

@@ -86,7 +86,7 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | field | unit | meaning |
     |---|---|---|
     | `strategy` | | `sample`: one work item computes the statistics of a whole sample (of one group, where the features are not last) and normalizes it while it is in the cache; `split`: work items are pieces of samples, in two passes over x |
-    | `tile` | groups | in strategy `sample`, with features last, one spatial position a row and contiguous groups: the neighbouring groups of a work item, where they divide G; 0 is all groups of the sample |
+    | `tile` | groups | in strategy `sample`, with features last, one spatial position a row and contiguous groups: the neighbouring groups of a work item, where they divide G; 0 is all groups of the sample. With `stream`, tiles of whole cache lines and vectors are made if y begins at a line at run time, and elsewhere the op goes by as in strategy `split`, with the same bits |
     | `vector` | elements | width of a vector of the compute type |
     | `pairs` | | with features last: take vectors of x and y in pairs, one of the even elements and one of the odd ones, which is how two of bf16 are unpacked and packed by the fewest instructions |
     | `block` | vectors | vectors in a register block, in order `blocks` |
@@ -141,6 +141,8 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
 
     /// What an op without a schedule is lowered by: every field's default.
     static CPUScheduleAttr getDefault(::mlir::MLIRContext *context);
+    /// The same but for its strategy.
+    CPUScheduleAttr with(CPUStrategy strategy) const;
   }];
 }
 
