@@ -81,14 +81,16 @@ CPUTraffic gn::predictTraffic(GroupNormOp op, CPUScheduleAttr schedule,
   ShapedType type = op.getXType();
   bool featuresLast = op.getFeatureDimension() == type.getRank() - 1;
   int64_t samples = std::max<int64_t>(1, type.getDimSize(0));
-  if (schedule.getStrategy() == CPUStrategy::Sample)
+  if (schedule.getStrategy() == CPUStrategy::Sample) {
     between /= samples *
                (featuresLast ? getNumTiles(op, schedule) : op.getNumGroups());
-  else if (featuresLast && schedule.getSpan() != 0)
-    between = x / samples * std::min(samples, schedule.getSpan());
-  // A share has a core's second level to itself, and what is read backwards
-  // finds what that keeps.
-  between /= std::max<int64_t>(1, schedule.getShares());
+  } else if (featuresLast) {
+    if (schedule.getSpan() != 0)
+      between = x / samples * std::min(samples, schedule.getSpan());
+    // A share has a core's second level to itself, and what is read backwards
+    // finds what that keeps.
+    between /= std::max<int64_t>(1, schedule.getShares());
+  }
   CPULevel second = std::min(first, getLevel(between, target));
   int64_t kept = schedule.getApplyBackwards() && second != CPULevel::L2
                      ? x / between * target.l2Size
