@@ -173,20 +173,12 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
   sweeps.rows = kCachedRows;
   sweeps.prefetch = kFarPrefetch;
   // From memory, long rows are streams of their own, of which it serves two
-  // best. So does the normalization, unless it computes much for a line, or
-  // rows are whole pages apart and look alike to the stores.
+  // best.
   constexpr int64_t kLongRow = 1 << 10;
-  if (shape.getSize() > target.l3Size && !rows.inSample &&
-      rows.size >= kLongRow) {
+  bool isFromMemory = shape.getSize() > target.l3Size;
+  bool areLongRows = isFromMemory && !rows.inSample && rows.size >= kLongRow;
+  if (areLongRows)
     sweeps.rows = kCachedRows / 2;
-    if (!shape.computes && shape.elementSize >= 4 && rows.size % kPage != 0)
-      sweeps.applyRows = 2;
-  }
-  // What the second-level cache holds is there already, but not what an
-  // epilogue reads besides.
-  if (!rows.inSample || shape.getSampleSize() > target.l2Size ||
-      shape.readsInputs)
-    sweeps.applyPrefetch = kFarPrefetch;
   // Halves take so much computing that the order of what memory does is nothing
   // to them.
   int64_t apart = getRowsApart(rows.size);
@@ -199,11 +191,20 @@ static Sweeps chooseForLineVectors(const CPUProblem &shape,
     sweeps.applyPrefetch = shape.computes || shape.readsInputs ? kPage : 0;
     return sweeps;
   }
+  // So are those of the normalization, unless it computes much for a line, or
+  // they are whole pages apart and look alike to the stores.
+  if (areLongRows && !shape.computes && shape.elementSize >= 4 &&
+      rows.size % kPage != 0)
+    sweeps.applyRows = 2;
   // From memory, lines of several tensors are in flight longer where much is
   // computed for each: asked for that early, they leave the first-level cache
-  // before they are used.
-  if (shape.computes && shape.readsInputs && shape.getSize() > target.l3Size)
+  // before they are used. What the second-level cache holds is there already,
+  // but not what an epilogue reads besides.
+  if (isFromMemory && shape.computes && shape.readsInputs)
     sweeps.applyPrefetch = kPage;
+  else if (!rows.inSample || shape.getSampleSize() > target.l2Size ||
+           shape.readsInputs)
+    sweeps.applyPrefetch = kFarPrefetch;
   return sweeps;
 }
 
