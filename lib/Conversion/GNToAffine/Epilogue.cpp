@@ -45,27 +45,19 @@ FailureOr<Epilogue> Epilogue::create(OpTy op, LoopEmitter &b,
     epilogue.x = op.getX();
     epilogue.shape.assign(op.getXType().getShape().begin(),
                           op.getXType().getShape().end());
-    int64_t runDims = op.getXType().getRank() - firstRunDim;
     for (auto [i, buffer] : llvm::enumerate(op.getEpilogueInputs())) {
-      Input input{buffer, op.getEpilogueMap(i), Access::Gather};
-      int64_t found =
-          llvm::count_if(input.map.getResults(), [&](AffineExpr result) {
-            return cast<AffineDimExpr>(result).getPosition() >= firstRunDim;
-          });
-      bool hasFeatures = llvm::is_contained(
-          input.map.getResults(), b.getAffineDimExpr(op.getFeatureDimension()));
-      if (found == 0) {
-        input.access = Access::Uniform;
-      } else if (found == runDims) {
-        input.access = Access::Run;
+      AffineMap map = op.getEpilogueMap(i);
+      Input input{
+          buffer, map,
+          getEpilogueAccess(map, firstRunDim, op.getFeatureDimension())};
+      if (input.access == Access::Run) {
+        int64_t runDims = op.getXType().getRank() - firstRunDim;
         input.buffer = collapseLast(b, buffer, runDims);
         if (!input.buffer)
           return op.emitError()
                  << "epilogue input " << i
                  << " must lie contiguously in memory, where x does, to be "
                     "lowered to affine loops; copy it, or run gn-decompose";
-      } else if (found == 1 && hasFeatures) {
-        input.access = Access::Lanes;
       }
       epilogue.inputs.push_back(input);
     }

@@ -3,12 +3,7 @@
 // An op's epilogue on vectors. The sweeps see x as runs of neighbouring
 // elements: a sample where features are last, a segment where they are not. The
 // element of an input that belongs to an element of x is found in the way that
-// costs least:
-//
-//   Uniform  one element for a whole run
-//   Lanes    one for each feature, the same at all positions of a run
-//   Run      an element for each of the run's, in the same order
-//   Gather   anything else, one element at a time
+// costs least, which its access tells; of access Gather, one at a time.
 //
 // Where an epilogue begins by multiplying with and adding what is the same at
 // all positions of a run, as a scale and shift of each feature does, that is
@@ -27,7 +22,7 @@ namespace gn {
 
 class Epilogue {
 public:
-  enum class Access { Uniform, Lanes, Run, Gather };
+  using Access = EpilogueAccess;
 
   /// No epilogue.
   Epilogue() = default;

@@ -144,7 +144,8 @@ struct Problem {
     dealt.areShares = hasShares();
     return dealt;
   }
-  /// Whether there are tiles that stream out whole lines, where y begins at one.
+  /// Whether there are tiles that stream out whole lines, where y begins at
+  /// one.
   bool canStreamTiles() const;
   /// The same problem for a tile of its groups; all of it if there is but one.
   Problem ofTile(AffineIndex tile) const;

@@ -67,3 +67,18 @@ func.func @one_position(%x: memref<8x?x40xf32>, %y: memref<4x256x150xf32>, %mask
   }
   return
 }
+
+// Several, where it reads what stands in the order of x, be it the same in all samples.
+
+#any_sample = affine_map<(n, s, c) -> (s, c)>
+// CHECK-LABEL: func.func @any_sample
+// CHECK: gn.schedule = #gn.cpu_schedule<{{.*}}flatten = 8{{[,>]}}
+func.func @any_sample(%x: memref<4x256x150xf32>, %bias: memref<256x150xf32>) {
+  gn.group_norm num_groups(10) ins(%x : memref<4x256x150xf32>) outs(%x : memref<4x256x150xf32>)
+    epilogue(%bias : memref<256x150xf32> by [#any_sample]) {
+  ^bb0(%n: f32, %b: f32):
+    %r = arith.addf %n, %b : f32
+    gn.yield %r : f32
+  }
+  return
+}

@@ -52,6 +52,23 @@ bool gn::isEpilogueOp(Operation *op, StringRef *why) {
   return false;
 }
 
+EpilogueAccess gn::getEpilogueAccess(AffineMap map, int64_t firstRunDim,
+                                     int64_t featureDim) {
+  int64_t runDims = map.getNumDims() - firstRunDim, found = 0;
+  bool hasFeatures = false;
+  for (AffineExpr result : map.getResults()) {
+    int64_t dim = cast<AffineDimExpr>(result).getPosition();
+    found += dim >= firstRunDim;
+    hasFeatures |= dim == featureDim;
+  }
+  if (found == 0)
+    return EpilogueAccess::Uniform;
+  if (found == runDims)
+    return EpilogueAccess::Run;
+  return found == 1 && hasFeatures ? EpilogueAccess::Lanes
+                                   : EpilogueAccess::Gather;
+}
+
 //===----------------------------------------------------------------------===//
 // C18 to C21: the inputs, before the ops inside have been looked at.
 //===----------------------------------------------------------------------===//

@@ -32,17 +32,6 @@ template <typename OpTy> static bool hasCostlyEpilogue(OpTy op) {
            });
 }
 
-/// Whether what `map` reads of an epilogue's input differs from position to
-/// position and stands in another order than x.
-static bool isGathered(AffineMap map, int64_t featureDim) {
-  return !map.isIdentity() &&
-         llvm::any_of(map.getResults(), [&](AffineExpr expr) {
-           auto dim = dyn_cast<AffineDimExpr>(expr);
-           return dim && dim.getPosition() != 0 &&
-                  dim.getPosition() != featureDim;
-         });
-}
-
 template <typename OpTy> static CPUProblem getProblem(OpTy op) {
   ShapedType x = op.getXType();
   CPUProblem shape;
@@ -71,7 +60,9 @@ template <typename OpTy> static CPUProblem getProblem(OpTy op) {
     for (size_t i = 0; i < op.getEpilogueInputs().size(); ++i) {
       AffineMap map = op.getEpilogueMap(i);
       shape.readsInputs |= map.isIdentity();
-      shape.gathers |= isGathered(map, op.getFeatureDimension());
+      shape.gathers |=
+          getEpilogueAccess(map, /*firstRunDim=*/1, op.getFeatureDimension()) ==
+          EpilogueAccess::Gather;
     }
   if (op.getFeatureDimension() == 1 && !op.isInterleaved())
     shape.runFeatures = shape.features / shape.groups;

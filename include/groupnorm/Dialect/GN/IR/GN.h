@@ -29,6 +29,19 @@ bool isEpilogueOp(mlir::Operation *op, llvm::StringRef *why = nullptr);
 bool isEpilogueOpKind(mlir::Operation *op, llvm::StringRef *why = nullptr);
 /// Whether `type` may be that of an element in memory besides x's (C21).
 bool isEpilogueElementType(mlir::Type type);
+
+/// Where the elements of an epilogue's input stand that belong to a run of x,
+/// the elements of its dimensions from some one on, which are neighbours.
+enum class EpilogueAccess {
+  Uniform, // one element for a whole run
+  Lanes,   // one for each feature, the same at all positions of a run
+  Run,     // an element for each of the run's, in the same order
+  Gather   // anything else
+};
+/// That of an input read by `map`, in runs of the dimensions from `firstRunDim`
+/// on.
+EpilogueAccess getEpilogueAccess(mlir::AffineMap map, int64_t firstRunDim,
+                                 int64_t featureDim);
 } // namespace gn
 
 #include "groupnorm/Dialect/GN/IR/GNAttrInterfaces.h.inc"
