@@ -7,8 +7,8 @@
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=0 cores=2" | FileCheck %s --check-prefixes=CHECK,MANY
 
 // CHECK-LABEL: func.func @split
-// ONE:  gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 448, stream = true, parallel = false>
-// MANY: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 448>
+// ONE:  gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 256, stream = true, parallel = false>
+// MANY: gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 256>
 func.func @split(%x: memref<2x64x64x320xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x320xf32>)
     outs(%x : memref<2x64x64x320xf32>)

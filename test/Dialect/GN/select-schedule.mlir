@@ -211,9 +211,9 @@ func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
 
 // CHECK-LABEL: func.func @many_and_few
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 256, span = 2, stream = true>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 128, span = 2, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, apply_prefetch = 2048, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 12288, piece = 256, span = 2, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 12288, piece = 128, span = 2, stream = true>
 func.func @many_and_few(%x: memref<32x28x28x512xf32>, %y: memref<14x32x32x512xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x28x28x512xf32>)
     outs(%x : memref<32x28x28x512xf32>)
@@ -288,12 +288,12 @@ func.func @wide_rows_in_cache(%x: memref<2x14x16x3072xf32>, %y: memref<32x7x7x20
 // sample in the second level, long blocks are as good, and short ones are not.
 
 // CHECK-LABEL: func.func @last_level
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 20480, piece = 256>
-// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 20480, piece = 256>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 20480, piece = 128>
+// WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 20480, piece = 128>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 8192, apply_next = 1, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 30720, apply_prefetch = 12288, piece = 192, span = 1, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 30720, apply_prefetch = 12288, piece = 128, span = 1, stream = true>
 func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>, %z: memref<100x14x14x256xf32>,
                       %w: memref<2x64x64x960xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x32x32x640xf32>)
@@ -326,8 +326,8 @@ func.func @even_pieces(%x: memref<1x25x42x256xf32>, %y: memref<2x25x42x256xf32>)
 // by row where it is long.
 
 // CHECK-LABEL: func.func @rows_of_a_block
-// WIDE: gn.schedule = #gn.cpu_schedule<order = blocks, piece = 2048, flatten = 2>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, order = blocks, piece = 4096>
+// WIDE: gn.schedule = #gn.cpu_schedule<order = blocks, piece = 1600, flatten = 2>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, order = blocks, piece = 3008>
 func.func @rows_of_a_block(%x: memref<1x48000x32xf32>) {
   gn.group_norm num_groups(1) ins(%x : memref<1x48000x32xf32>)
     outs(%x : memref<1x48000x32xf32>)

@@ -119,18 +119,26 @@ static int64_t choosePiece(const CPUProblem &shape, const CPUTarget &target,
   if (isFarBeyondLastLevel(shape, target))
     unit = std::max(unit, kStreams * getRowsApart(rowSize));
   piece = llvm::alignTo(piece, unit);
-  // Of two threads, the one with more rows keeps the other waiting: that may be
-  // much less with somewhat smaller pieces. The first has it, since the shorter
-  // piece is the last of its sample.
-  auto getLongerShare = [&](int64_t piece) -> int64_t {
+  // The thread with more rows than others keeps them waiting: that may be much
+  // less with somewhat smaller pieces, for two threads, or where pieces cost
+  // little beside the rest for many. The first has it, since the shorter piece
+  // is the last of its sample.
+  auto getLongestShare = [&](int64_t piece, int64_t workers) -> int64_t {
     int64_t pieces = llvm::divideCeil(rows, piece);
-    int64_t share = llvm::divideCeil(wholes * pieces, 2);
+    int64_t share = llvm::divideCeil(wholes * pieces, workers);
     return share / pieces * rows + std::min(rows, share % pieces * piece);
+  };
+  auto getLoss = [&](int64_t piece) {
+    int64_t most = shape.getSize() > 8 * kSplitSize ? kWorkItems / 2 : 2;
+    double loss = 0;
+    for (int64_t workers = 2; workers <= most; workers *= 2)
+      loss = std::max(loss, double(getLongestShare(piece, workers)) * workers);
+    return loss;
   };
   int64_t best = piece;
   for (int64_t less = piece - unit; less >= std::max(piece / 2, least);
        less -= unit)
-    if (getLongerShare(less) < getLongerShare(best) / 16 * 15)
+    if (getLoss(less) < getLoss(best) / 16 * 15)
       best = less;
   return best;
 }

@@ -197,15 +197,17 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
 
   bool isOneItem = inSample && items.number == 1;
   bool parallel = threads != 1 && shape.getSize() > kParallelSize && !isOneItem;
-  // What a core has kept it takes first, if it is known to have read it itself:
-  // as many pieces as the others, which may be but one.
+  // What a core has kept it takes first, if it is known to have read it itself.
+  // Of what it has kept all of, as of a piece that is all it has, the order is
+  // nothing to it.
   int64_t shares = 0, ofSample = 1;
   bool arePieces = !inSample || items.isTileKept;
   if (items.keepsPart && stream && arePieces && parallel && pieces.piece != 0) {
     int64_t inFlight = pieces.span != 0 ? pieces.span : shape.samples;
     ofSample = std::min(llvm::divideCeil(workers, inFlight),
                         llvm::divideCeil(rows, pieces.piece));
-    if (ofSample * pieces.piece < rows)
+    if (ofSample * pieces.piece < rows ||
+        items.size / ofSample > getMostInL2(target))
       shares = threads == 0 ? CPUScheduleAttr::kPerThread
                             : std::min(ofSample, CPUScheduleAttr::kMostShares);
   }
