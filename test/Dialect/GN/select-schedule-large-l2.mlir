@@ -255,3 +255,13 @@ func.func @in_flight(%x: memref<2x32x32x640xf32>, %y: memref<4x64x64x640xf32>) {
     outs(%y : memref<4x64x64x640xf32>)
   return
 }
+
+// Of a part of a row nothing is asked for ahead: it would be another thread's.
+
+// CHECK-LABEL: func.func @parts_of_rows
+// FOUR: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 16, block = 8, order = blocks>
+func.func @parts_of_rows(%x: memref<2x16x16x1280xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x16x16x1280xf32>)
+    outs(%x : memref<2x16x16x1280xf32>) {grouping = #gn.grouping<contiguous>}
+  return
+}

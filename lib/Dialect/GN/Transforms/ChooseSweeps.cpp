@@ -230,8 +230,12 @@ Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
                         const SweptRows &rows) {
   if (rows.isTileKept)
     return chooseForTiles(shape, target, rows);
-  if ((rows.stream || rows.inL2) && target.vectorBits >= kLine * 8)
-    return chooseForLineVectors(shape, target, rows);
+  if ((rows.stream || rows.inL2) && target.vectorBits >= kLine * 8) {
+    // What stands some way ahead of a part of a row is another thread's.
+    bool isTile = shape.featuresLast && rows.size < shape.getPositionSize();
+    return isTile ? chooseForTiles(shape, target, rows)
+                  : chooseForLineVectors(shape, target, rows);
+  }
   Sweeps sweeps;
   chooseStatistics(shape, target, rows, sweeps);
   if (!rows.stream)
