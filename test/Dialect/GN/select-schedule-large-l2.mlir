@@ -7,6 +7,7 @@
 
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=16" | FileCheck %s --check-prefix=SIXTEEN
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 cores=16" | FileCheck %s --check-prefix=SIXTEEN
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 threads=128" | FileCheck %s --check-prefix=HUNDRED
 
 #all = affine_map<(n, h, w, c) -> (n, h, w, c)>
 
@@ -88,14 +89,19 @@ func.func @tiles(%x: memref<2x24x24x1920xf32>, %wide: memref<1x16x8x8192xf64>, %
   return
 }
 
-// None where groups are interleaved, the tile has no whole lines of a row or would
-// exceed half of the cache, where two threads have the sample between them, or an
+// None where groups are interleaved, the tile has no whole lines of a row, rows of
+// pages would share a few sets of the cache, the tile would exceed half of it, or 2/5
+// of it where it keeps half of a sample anyway, where two threads have the sample between them, or an
 // epilogue reads another tensor; halves gain too little.
 
 // CHECK-LABEL: func.func @no_tiles
 // CHECK-NOT: tile
 // CHECK: return
-func.func @no_tiles(%x: memref<2x24x24x1920xf32>, %y: memref<2x40x40x1920xf32>, %lines: memref<2x24x24x1888xf32>, %shared: memref<2x32x32x640xf32>, %half: memref<2x24x24x3840xf16>) {
+func.func @no_tiles(%x: memref<2x24x24x1920xf32>, %y: memref<2x40x40x1920xf32>, %lines: memref<2x24x24x1888xf32>, %shared: memref<2x32x32x640xf32>, %half: memref<2x24x24x3840xf16>, %pages: memref<4x36x36x1024xf32>, %kept: memref<4x40x40x640xf32>) {
+  gn.group_norm num_groups(32) ins(%kept : memref<4x40x40x640xf32>)
+    outs(%kept : memref<4x40x40x640xf32>) {grouping = #gn.grouping<contiguous>}
+  gn.group_norm num_groups(32) ins(%pages : memref<4x36x36x1024xf32>)
+    outs(%pages : memref<4x36x36x1024xf32>) {grouping = #gn.grouping<contiguous>}
   gn.group_norm num_groups(32) ins(%x : memref<2x24x24x1920xf32>)
     outs(%x : memref<2x24x24x1920xf32>)
   gn.group_norm num_groups(32) ins(%lines : memref<2x24x24x1888xf32>)
@@ -263,5 +269,19 @@ func.func @in_flight(%x: memref<2x32x32x640xf32>, %y: memref<4x64x64x640xf32>) {
 func.func @parts_of_rows(%x: memref<2x16x16x1280xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x16x16x1280xf32>)
     outs(%x : memref<2x16x16x1280xf32>) {grouping = #gn.grouping<contiguous>}
+  return
+}
+
+// Where there are fewer tiles than threads, there are pieces, the same as those of
+// tiles.
+
+// CHECK-LABEL: func.func @fewer_tiles
+// HUNDRED-LABEL: func.func @fewer_tiles
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 2, {{.*}}piece = 128, {{.*}}stream = true
+// HUNDRED-NOT: strategy = sample
+// HUNDRED: gn.schedule = #gn.cpu_schedule<{{.*}}piece = 128
+func.func @fewer_tiles(%x: memref<2x32x32x2560xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<2x32x32x2560xf32>)
+    outs(%x : memref<2x32x32x2560xf32>) {grouping = #gn.grouping<contiguous>}
   return
 }

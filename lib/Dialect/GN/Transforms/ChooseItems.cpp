@@ -11,6 +11,7 @@
 #include "CPUPolicy.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace gn;
@@ -37,27 +38,52 @@ static int64_t findTile(const CPUProblem &shape, const CPUTarget &target,
   return 0;
 }
 
+/// Whether the second-level cache keeps a column of `lines` or more lines of
+/// all rows, `tile` groups: always of 15 lines if that is 2/5 of it. Of samples
+/// of which it keeps less than half otherwise, it may be half of it, and as
+/// little as 10 lines, if all of the cache's sets have a part in that: rows
+/// that are apart by a round number of bytes share a few of them. Where a line
+/// is within a page decides on its set; the page may be anywhere.
+static bool isColumnKept(const CPUProblem &shape, const CPUTarget &target,
+                         int64_t tile, int64_t lines) {
+  constexpr int64_t kPage = 4 << 10;
+  int64_t rowSize = shape.getPositionSize();
+  int64_t ofRow = rowSize / shape.groups * tile;
+  int64_t size = shape.positions * ofRow;
+  if (lines >= 15 && size <= target.l2Size / 5 * 2)
+    return true;
+  int64_t apart = std::gcd(rowSize, kPage);
+  int64_t room = target.l2Size / apart * std::min(apart, ofRow);
+  return shape.getSampleSize() > 2 * target.l2Size &&
+         size <= std::min(target.l2Size / 2, room);
+}
+
 /// Of a sample that exceeds the second-level cache, the groups that are kept
-/// there, if there are tiles enough. Their part of a row must be long:
-/// processors prefetch beyond its end, which takes the room of what is to stay.
-static int64_t chooseKeptTile(const CPUProblem &shape, const CPUTarget &target,
-                              int64_t workers) {
+/// there; 0 where they make fewer tiles than there are workers, and nothing,
+/// whatever their number, where none can be kept. Their part of a row must be
+/// long: processors prefetch beyond its end, which takes the room of what is to
+/// stay.
+static std::optional<int64_t> chooseKeptTile(const CPUProblem &shape,
+                                             const CPUTarget &target,
+                                             int64_t workers) {
   // With two threads each keeps half of such a sample.
   bool isShared = shape.getSampleSize() <= 2 * getMostInL2(target);
   if (isShared && shape.getPositionSize() <= kWideRow)
-    return 0;
+    return std::nullopt;
   // Another tensor that goes by in columns costs more than x saves, and halves,
   // which take twice as much computing, save too little.
   if (shape.readsInputs || shape.elementSize < 4)
-    return 0;
+    return std::nullopt;
+  std::optional<int64_t> result;
   for (int64_t lines : {15, 10}) {
     int64_t tile = findTile(shape, target, lines * kLine);
-    if (tile == 0 || shape.samples * (shape.groups / tile) < workers)
+    if (tile == 0 || !isColumnKept(shape, target, tile, lines))
       continue;
-    if (shape.getSampleSize() / shape.groups * tile <= target.l2Size / 2)
+    if (shape.samples * (shape.groups / tile) >= workers)
       return tile;
+    result = 0;
   }
-  return 0;
+  return result;
 }
 
 /// For several threads, the groups of a part of a sample: of one that the
@@ -143,17 +169,21 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   bool isLittleLarger = isLastLevelSlow(shape, target) && shape.featuresLast &&
                         items.size <= 16 * target.l2Size;
   items.keepsPart = isLittleLarger;
-  int64_t tile = isLittleLarger && canHaveTiles
-                     ? chooseKeptTile(shape, target, workers)
-                     : 0;
-  if (tile != 0) {
+  std::optional<int64_t> tile;
+  if (isLittleLarger && canHaveTiles)
+    tile = chooseKeptTile(shape, target, workers);
+  if (tile == 0) {
+    because("strategy split: tiles that {0} keeps are fewer than {1} threads",
+            cache, workers);
+    return items;
+  }
+  if (tile) {
     items.strategy = CPUStrategy::Sample;
     items.isTileKept = true;
-    cutIntoTiles(tile);
+    cutIntoTiles(*tile);
     because("strategy sample: a sample of {0} exceeds 4/5 of {1}, but a tile "
-            "of {2} groups of {3} does not exceed half of it, so x is read "
-            "from memory once",
-            wholeSize, cache, tile, formatSize(items.size));
+            "of {2} groups of {3} stays in it, so x is read from memory once",
+            wholeSize, cache, *tile, formatSize(items.size));
     because("where y does not begin at a cache line, pieces of a sample in its "
             "place");
     return items;
