@@ -198,6 +198,20 @@ Moments gn::mergeMoments(LoopEmitter &b, const Moments &first, Value countFirst,
                 b.add(first.m2, other.m2))};
 }
 
+static Moments loadMoments(LoopEmitter &b, const GroupStatistics &statistics,
+                           const GroupRange &groups, Type type) {
+  SmallVector<AffineIndex> position = statistics.at(groups.first);
+  return {b.load(statistics.mean, position, groups.length, type),
+          b.load(statistics.m2, position, groups.length, type)};
+}
+
+static void storeMoments(LoopEmitter &b, const Moments &moments,
+                         const GroupStatistics &statistics,
+                         const GroupRange &groups) {
+  b.store(moments.mean, statistics.mean, statistics.at(groups.first));
+  b.store(moments.m2, statistics.m2, statistics.at(groups.first));
+}
+
 /// Elements that a group has in a piece that is not the last.
 static int64_t getPieceCount(const Problem &p) {
   return p.pieceRows * (p.width / p.groups);
@@ -210,10 +224,9 @@ void gn::emitPieceMerges(LoopEmitter &b, const Problem &p,
   int64_t pieceCount = getPieceCount(p);
   forEachGroupVector(b, p, [&](GroupRange groups) {
     auto loadPiece = [&](AffineIndex piece) {
-      SmallVector<AffineIndex> position = partial.prefix;
-      position.append({piece, groups.first});
-      return Moments{b.load(partial.mean, position, groups.length, type),
-                     b.load(partial.m2, position, groups.length, type)};
+      GroupStatistics ofPiece = partial;
+      ofPiece.prefix.push_back(piece);
+      return loadMoments(b, ofPiece, groups, type);
     };
     auto wide = [&](Value count) { return b.broadcast(count, groups.length); };
     Value zero = wide(b.constant(0, type));
@@ -230,8 +243,7 @@ void gn::emitPieceMerges(LoopEmitter &b, const Problem &p,
     Moments sum = mergeMoments(
         b, {merged[0], merged[1]}, wide(b.toFloat(before, type)),
         loadPiece(last), wide(b.toFloat(getGroupCount(p) - before, type)));
-    b.store(sum.mean, result.mean, result.at(groups.first));
-    b.store(sum.m2, result.m2, result.at(groups.first));
+    storeMoments(b, sum, result, groups);
   });
 }
 
@@ -239,8 +251,7 @@ void gn::emitClear(LoopEmitter &b, const Problem &p,
                    const GroupStatistics &statistics) {
   forEachGroupVector(b, p, [&](GroupRange groups) {
     Value zero = b.broadcast(b.constant(0, p.statsType), groups.length);
-    for (Value buffer : {statistics.mean, statistics.m2})
-      b.store(zero, buffer, statistics.at(groups.first));
+    storeMoments(b, {zero, zero}, statistics, groups);
   });
 }
 
@@ -255,16 +266,11 @@ void gn::emitPieceMerge(LoopEmitter &b, const Problem &p, AffineIndex piece,
   Value before = b.toFloat(piece * pieceCount, type);
   Value count = b.toFloat(b.index(pieceCount) - isLast * missing, type);
   forEachGroupVector(b, p, [&](GroupRange groups) {
-    auto load = [&](const GroupStatistics &statistics) {
-      SmallVector<AffineIndex> position = statistics.at(groups.first);
-      return Moments{b.load(statistics.mean, position, groups.length, type),
-                     b.load(statistics.m2, position, groups.length, type)};
-    };
     auto wide = [&](Value count) { return b.broadcast(count, groups.length); };
     Moments sum =
-        mergeMoments(b, load(result), wide(before), load(ofPiece), wide(count));
-    b.store(sum.mean, result.mean, result.at(groups.first));
-    b.store(sum.m2, result.m2, result.at(groups.first));
+        mergeMoments(b, loadMoments(b, result, groups, type), wide(before),
+                     loadMoments(b, ofPiece, groups, type), wide(count));
+    storeMoments(b, sum, result, groups);
   });
 }
 
@@ -272,16 +278,13 @@ void gn::emitMergeInto(LoopEmitter &b, const Moments &moments, Value count,
                        const GroupStatistics &result,
                        const GroupRange &groups) {
   Type type = b.getF64Type();
-  auto load = [&](Value buffer) {
-    return b.load(buffer, result.at(groups.first), groups.length, type);
-  };
+  SmallVector<AffineIndex> position = result.at(groups.first);
   count = b.broadcast(count, groups.length);
-  Value oldCount = load(result.count);
-  Moments sum = mergeMoments(b, {load(result.mean), load(result.m2)}, oldCount,
+  Value oldCount = b.load(result.count, position, groups.length, type);
+  Moments sum = mergeMoments(b, loadMoments(b, result, groups, type), oldCount,
                              moments, count);
-  b.store(b.add(oldCount, count), result.count, result.at(groups.first));
-  b.store(sum.mean, result.mean, result.at(groups.first));
-  b.store(sum.m2, result.m2, result.at(groups.first));
+  b.store(b.add(oldCount, count), result.count, position);
+  storeMoments(b, sum, result, groups);
 }
 
 void gn::emitMergeInto(LoopEmitter &b, const Problem &p,
@@ -291,11 +294,7 @@ void gn::emitMergeInto(LoopEmitter &b, const Problem &p,
   b.ifPositive(getGroupCount(p), [&] {
     Value count = b.toFloat(getGroupCount(p), p.statsType);
     forEachGroupVector(b, p, [&](GroupRange groups) {
-      auto load = [&](Value buffer) {
-        return b.load(buffer, statistics.at(groups.first), groups.length,
-                      p.statsType);
-      };
-      emitMergeInto(b, {load(statistics.mean), load(statistics.m2)}, count,
+      emitMergeInto(b, loadMoments(b, statistics, groups, p.statsType), count,
                     result, groups);
     });
   });
