@@ -53,6 +53,8 @@ struct SweptRows {
   bool hasLongBlocks() const { return blockSize >= 512; }
 };
 
+inline constexpr int64_t kLine = 64, kPage = 4 << 10; // bytes
+
 /// Three values are kept of each lane of a row, beside x and y: rows of up to
 /// so many bytes leave these room in a first-level cache of 32 KiB.
 inline constexpr int64_t kWideRow = 4 << 10;
@@ -84,6 +86,9 @@ struct WorkItems {
   llvm::SmallVector<std::string> reasons;
 
   bool areSamples() const { return strategy == CPUStrategy::Sample; }
+  /// Whether pieces are work items, always or where y is such that tiles are
+  /// none.
+  bool mayBePieces() const { return !areSamples() || isTileKept; }
 };
 
 /// For `workers` threads, or about as many, and rows of `flatten` positions.
@@ -102,7 +107,7 @@ struct Pieces {
 /// For `rows` rows of `rowSize` bytes each.
 Pieces choosePieces(const CPUProblem &problem, const CPUTarget &target,
                     const WorkItems &items, int64_t rows, int64_t rowSize,
-                    bool stream, int64_t threads, int64_t workers);
+                    bool stream, int64_t workers);
 
 /// Bytes of x that stay in the second-level cache beside all else.
 inline int64_t getMostInL2(const CPUTarget &target) {

@@ -16,8 +16,6 @@
 using namespace mlir;
 using namespace gn;
 
-static constexpr int64_t kLine = 64; // bytes
-
 /// Tiles of a sample for threads to share.
 static constexpr int64_t kFew = 4;
 
@@ -46,7 +44,6 @@ static int64_t findTile(const CPUProblem &shape, const CPUTarget &target,
 /// is within a page decides on its set; the page may be anywhere.
 static bool isColumnKept(const CPUProblem &shape, const CPUTarget &target,
                          int64_t tile, int64_t lines) {
-  constexpr int64_t kPage = 4 << 10;
   int64_t rowSize = shape.getPositionSize();
   int64_t ofRow = rowSize / shape.groups * tile;
   int64_t size = shape.positions * ofRow;
@@ -191,7 +188,7 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   // Many samples that fit the last level do better as work items: each core
   // reads again what it has read itself, and waits for nobody in between.
   if (shape.featuresLast && shape.getSize() > target.l3Size / 4 &&
-      items.number >= kWorkItems / 2 && rowSize * flatten <= kWideRow &&
+      items.number >= kFewSamples && rowSize * flatten <= kWideRow &&
       items.size <= target.l3Size / 8) {
     items.strategy = CPUStrategy::Sample;
     because("strategy sample: a sample of {0} does not exceed 1/8 of the "

@@ -67,14 +67,14 @@ int64_t gn::chooseFlatten(const CPUProblem &shape, int64_t vector,
 /// `split`: so few that the last-level cache still has some of them. Of a
 /// sample that exceeds it nothing is left, and a change only stops the cores.
 static int64_t chooseSpan(const CPUProblem &shape, const CPUTarget &target,
-                          bool stream, int64_t threads) {
+                          bool stream, int64_t workers) {
   int64_t sampleSize = shape.getSampleSize();
   if (!shape.featuresLast || sampleSize == 0)
     return 0;
   // A sample may have fewer pieces than there are threads, and then some have
   // nothing to do until the next sample.
   if (shape.isDynamic())
-    return stream && threads == 1 ? 1 : 0;
+    return stream && workers == 1 ? 1 : 0;
   if (shape.getSize() <= target.l3Size / 4 * 3 || sampleSize > target.l3Size)
     return 0;
   int64_t span = std::max<int64_t>(1, target.l3Size / 8 / sampleSize);
@@ -155,14 +155,14 @@ static int64_t widenSpan(int64_t span, const CPUProblem &shape,
 
 Pieces gn::choosePieces(const CPUProblem &shape, const CPUTarget &target,
                         const WorkItems &items, int64_t rows, int64_t rowSize,
-                        bool stream, int64_t threads, int64_t workers) {
+                        bool stream, int64_t workers) {
   Pieces pieces{kChunk, 0, 0};
-  if (items.areSamples() && !items.areCut && !items.isTileKept)
+  if (!items.mayBePieces() && !items.areCut)
     return pieces;
   if (items.keepsPart)
     pieces.span = shape.samples > 1 || shape.dynamicSamples ? 1 : 0;
-  else if (shape.wholeOp)
-    pieces.span = chooseSpan(shape, target, stream, threads);
+  else if (shape.wholeOp && items.mayBePieces())
+    pieces.span = chooseSpan(shape, target, stream, workers);
   // Of a few long rows, two threads have one chunk each; of a number that is
   // not known, about as many.
   constexpr int64_t kMostChunk = 80, kUnit = 8;
@@ -176,9 +176,7 @@ Pieces gn::choosePieces(const CPUProblem &shape, const CPUTarget &target,
     pieces.piece =
         choosePiece(shape, target, items, rows, rowSize, pieces.span);
   // The span that pieces were made for is the same for any number of workers.
-  if (items.areSamples() && !items.isTileKept)
-    pieces.span = 0;
-  else if (pieces.span != 0 && pieces.piece != 0 && !shape.isDynamic())
+  if (pieces.span != 0 && pieces.piece != 0 && !shape.isDynamic())
     pieces.span = widenSpan(pieces.span, shape, target,
                             llvm::divideCeil(rows, pieces.piece), workers);
   return pieces;

@@ -10,8 +10,6 @@
 using namespace mlir;
 using namespace gn;
 
-static constexpr int64_t kLine = 64, kPage = 4 << 10; // bytes
-
 /// Rows of the cache that are swept together: enough that accumulators in the
 /// first-level cache cost little beside x.
 static constexpr int64_t kCachedRows = 4;

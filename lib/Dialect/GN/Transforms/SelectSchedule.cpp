@@ -164,8 +164,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             formatSize(shape.getSize()), stream ? "not less" : "less",
             leastStreamed, formatSize(target.l3Size));
 
-  Pieces pieces = choosePieces(shape, target, items, rows, wholeRowSize, stream,
-                               threads, workers);
+  Pieces pieces =
+      choosePieces(shape, target, items, rows, wholeRowSize, stream, workers);
   Sweeps sweeps =
       chooseSweeps(shape, target,
                    {rowSize, vector * shape.elementSize,
@@ -201,8 +201,8 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // Of what it has kept all of, as of a piece that is all it has, the order is
   // nothing to it.
   int64_t shares = 0, ofSample = 1;
-  bool arePieces = !inSample || items.isTileKept;
-  if (items.keepsPart && stream && arePieces && parallel && pieces.piece != 0) {
+  if (items.keepsPart && stream && items.mayBePieces() && parallel &&
+      pieces.piece != 0) {
     int64_t inFlight = pieces.span != 0 ? pieces.span : shape.samples;
     ofSample = std::min(llvm::divideCeil(workers, inFlight),
                         llvm::divideCeil(rows, pieces.piece));
@@ -239,10 +239,10 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
     because("{0}: x has {1}, {2} than {3}", parallel ? "parallel" : "serial",
             formatSize(shape.getSize()), parallel ? "more" : "not more",
             formatSize(kParallelSize));
-  if (pieces.span != 0 && items.keepsPart && !items.isTileKept)
+  if (pieces.span != 0 && !inSample && items.keepsPart)
     because("{0} of {1} samples at a time: the L2 cache keeps a part of each",
             pieces.span, shape.samples);
-  else if (pieces.span != 0 && !items.isTileKept)
+  else if (pieces.span != 0 && !inSample)
     because("{0} of {1} samples at a time: the last-level cache of {2} does "
             "not hold x",
             pieces.span, shape.samples, formatSize(target.l3Size));
