@@ -48,8 +48,10 @@ private:
   void emitUnits(AffineIndex first, ArrayRef<AffineIndex> units, UnitBody body);
   void emitRagged(UnitBody body);
   /// What is asked for before a vector is normalized: the line that is needed
-  /// some way behind it, nothing, or the former a second time.
-  enum class Asking { Ahead, Nothing, Again };
+  /// some way behind it, one that has been asked for before, or nothing.
+  struct Asking {
+    bool ahead, again;
+  };
   bool isBackwards() const {
     return p.schedule.getApplyBackwards() && p.bandWidth == p.width &&
            (p.pieces.getConstant() == 1 || p.areShares);
@@ -189,9 +191,7 @@ void NormalizeEmitter::emitByRows(int64_t stream) {
             for (auto [i, inBand] : llvm::enumerate(block)) {
               int64_t inLine = i % perLine;
               bool isLast = inLine + 1 == perLine || i + 1 == block.size();
-              Asking asking = inLine == 0 ? Asking::Ahead
-                              : isLast    ? Asking::Again
-                                          : Asking::Nothing;
+              Asking asking{/*ahead=*/inLine == 0, /*again=*/isLast};
               LaneRange lanes{band.start + inBand.start, inBand.length};
               emitUnit(row, inFlight, lanes,
                        parameters.ofLanes(lanes, /*packed=*/true), asking,
@@ -232,7 +232,8 @@ void NormalizeEmitter::emitByBlocks(int64_t stream) {
     auto body = [&](AffineIndex row, int64_t inFlight) {
       SmallVector<Store> stores;
       for (auto [lanes, laneParameters] : llvm::zip(block, ofBlock)) {
-        emitUnit(row, inFlight, lanes, laneParameters, Asking::Ahead, stores);
+        emitUnit(row, inFlight, lanes, laneParameters,
+                 {/*ahead=*/true, /*again=*/false}, stores);
         storeAll(stores, stream);
       }
     };
@@ -274,24 +275,21 @@ void NormalizeEmitter::emitUnit(AffineIndex row, int64_t inFlight,
                                 ArrayRef<Parameters> ofLanes, Asking asking,
                                 SmallVectorImpl<Store> &stores) {
   int64_t distance = p.schedule.getApplyPrefetch();
-  // What is far away is asked for again, where that is still far: processors
-  // drop prefetches while stores keep them busy. In a band, lines of other rows
-  // come in between.
-  if (asking == Asking::Again)
-    distance = p.bandWidth == p.width ? distance / 2
-                                      : std::min(distance / 2, 2 * p.rowSize);
-  bool asks = asking == Asking::Ahead ||
-              (asking == Asking::Again && distance > LoopEmitter::kNear);
+  SmallVector<int64_t> distances;
+  if (asking.ahead)
+    distances.push_back(distance);
+  if (asking.again && p.schedule.getApplyAgain())
+    distances.push_back(p.getSecondPrefetch(distance));
   for (int64_t i = 0; i < inFlight; ++i) {
     AffineIndex at = row + i * getApart();
     SmallVector<AffineIndex> position = p.at(sample, at, lanes.start);
     SmallVector<AffineIndex> inRun = p.inRun(sample, at, lanes.start);
-    if (asks && distance != 0) {
-      int64_t ahead = isBackwards() ? -distance : distance;
-      b.prefetch(p.x, position, ahead);
-      p.epilogue.prefetch(b, inRun, ahead);
-    }
-    if (asking == Asking::Ahead && prefetchesNext())
+    for (int64_t size : distances)
+      if (int64_t ahead = isBackwards() ? -size : size) {
+        b.prefetch(p.x, position, ahead);
+        p.epilogue.prefetch(b, inRun, ahead);
+      }
+    if (asking.ahead && prefetchesNext())
       for (int64_t j = 0; j < p.schedule.getApplyNext(); ++j)
         b.prefetch(p.x, p.inNextItem(sample, at, lanes.start), -j * kNextRetry);
     stores.push_back({emitVector(at, lanes, ofLanes), position});

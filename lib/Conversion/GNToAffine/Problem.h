@@ -159,6 +159,15 @@ struct Problem {
     whole.pieces = AffineIndex(pieces.expr.getContext(), 1);
     return whole;
   }
+  /// How far ahead a line that has been asked for from `distance` bytes ahead
+  /// is asked for again; 0 where that is too near to help. In a band, lines of
+  /// other rows come in between.
+  int64_t getSecondPrefetch(int64_t distance) const {
+    int64_t nearer = distance / 2;
+    if (bandWidth != width)
+      nearer = std::min(nearer, 2 * rowSize);
+    return nearer > LoopEmitter::kNear ? nearer : 0;
+  }
 
 private:
   template <typename OpTy>

@@ -203,6 +203,8 @@ void StatisticsEmitter::emitChunkByRows(const Chunk &chunk) {
 void StatisticsEmitter::accumulateRows(AffineIndex row, int64_t inFlight,
                                        const LaneRange &band) {
   int64_t distance = p.schedule.getPrefetch();
+  int64_t again =
+      p.schedule.getPrefetchAgain() ? p.getSecondPrefetch(distance) : 0;
   auto emitVector = [&](const LaneRange &lanes) {
     Sums current;
     current.sum = records.loadParts(b, Sum, lanes);
@@ -213,17 +215,19 @@ void StatisticsEmitter::accumulateRows(AffineIndex row, int64_t inFlight,
     records.storeParts(b, current.sum, Sum, lanes);
     records.storeParts(b, current.squares, Squares, lanes);
   };
-  // Each line is asked for once.
-  b.forEachBlock(band.length, p.cut, distance ? p.vectorsPerLine : 1,
-                 [&](ArrayRef<LaneRange> line) {
-                   for (int64_t i = 0; distance && i < inFlight; ++i)
-                     b.prefetch(
-                         p.x,
+  // Each line is asked for by its first vector.
+  b.forEachBlock(
+      band.length, p.cut, distance ? p.vectorsPerLine : 1,
+      [&](ArrayRef<LaneRange> line) {
+        for (int64_t i = 0; i < inFlight; ++i)
+          for (int64_t ahead : {distance, again})
+            if (ahead != 0)
+              b.prefetch(p.x,
                          p.at(sample, row + i, band.start + line.front().start),
-                         distance);
-                   for (const LaneRange &inBand : line)
-                     emitVector({band.start + inBand.start, inBand.length});
-                 });
+                         ahead);
+        for (const LaneRange &inBand : line)
+          emitVector({band.start + inBand.start, inBand.length});
+      });
 }
 
 /// Lanes outermost: accumulators stay in registers while the rows go by.

@@ -26,8 +26,8 @@ func.func @far(%x: memref<2x64x64xf16>, %y: memref<2x64x64xf16>) {
   return
 }
 
-// The normalization asks for a line of several vectors again, half as far ahead,
-// where that is still for the second-level cache.
+// `apply_again`: the last vector of a line asks for it a second time, half as far
+// ahead, where that is still for the second-level cache.
 
 // CHECK-LABEL: func.func @again
 // CHECK: gn.role = "merge"
@@ -39,7 +39,7 @@ func.func @far(%x: memref<2x64x64xf16>, %y: memref<2x64x64xf16>) {
 func.func @again(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf32>)
     outs(%y : memref<2x64x64xf32>)
-    {gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 12288>}
+    {gn.schedule = #gn.cpu_schedule<vector = 8, apply_prefetch = 12288, apply_again = true>}
   return
 }
 
@@ -52,7 +52,43 @@ func.func @again(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
 func.func @again_in_band(%x: memref<2x64x1024xf32>, %y: memref<2x64x1024xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x64x1024xf32>)
     outs(%y : memref<2x64x1024xf32>)
-    {gn.schedule = #gn.cpu_schedule<vector = 8, band = 64, apply_prefetch = 32768>}
+    {gn.schedule = #gn.cpu_schedule<vector = 8, band = 64, apply_prefetch = 32768, apply_again = true>}
+  return
+}
+
+// A vector that fills a line asks twice, and in the statistics the first one of
+// each line does so for all rows in flight.
+
+// CHECK-LABEL: func.func @again_by_lines
+// CHECK: affine.prefetch %[[X:.+]][%[[N:.+]], %[[PAIR:.+]] * 128 + %[[LANE:.+]] + 3072], read, locality<2>
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N]], %[[PAIR]] * 128 + %[[LANE]] + 1536], read, locality<2>
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N]], %[[PAIR]] * 128 + %[[LANE]] + 3136], read, locality<2>
+// CHECK-NEXT: affine.prefetch %[[X]][%[[N]], %[[PAIR]] * 128 + %[[LANE]] + 1600], read, locality<2>
+// CHECK: gn.role = "merge"
+// CHECK: affine.prefetch %[[X]][%{{.+}}, %[[ROW:.+]] * 64 + %[[LANE:.+]] + 3072], read, locality<2>
+// CHECK-NEXT: affine.prefetch %[[X]][%{{.+}}, %[[ROW]] * 64 + %[[LANE]] + 1536], read, locality<2>
+// CHECK-NOT: affine.prefetch
+func.func @again_by_lines(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf32>)
+    outs(%y : memref<2x64x64xf32>)
+    {gn.schedule = #gn.cpu_schedule<rows = 2, prefetch = 12288, prefetch_again = true, apply_prefetch = 12288, apply_again = true>}
+  return
+}
+
+// Not what half as far ahead would be for the first-level cache, and without these
+// fields nothing.
+
+// CHECK-LABEL: func.func @not_again
+// CHECK-COUNT-4: affine.prefetch
+// CHECK-NOT: affine.prefetch
+// CHECK: return
+func.func @not_again(%x: memref<2x64x64xf32>, %y: memref<2x64x64xf32>) {
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf32>)
+    outs(%y : memref<2x64x64xf32>)
+    {gn.schedule = #gn.cpu_schedule<prefetch = 8192, prefetch_again = true, apply_prefetch = 8192, apply_again = true>}
+  gn.group_norm num_groups(4) ins(%x : memref<2x64x64xf32>)
+    outs(%y : memref<2x64x64xf32>)
+    {gn.schedule = #gn.cpu_schedule<prefetch = 12288, apply_prefetch = 12288>}
   return
 }
 

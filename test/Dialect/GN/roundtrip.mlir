@@ -104,7 +104,7 @@ func.func @halves_on_memrefs(%x: memref<?x4x6xf64>, %n: memref<?x3xf64>, %m: mem
 // A schedule prints the fields that differ from their defaults.
 // CHECK-LABEL: func.func @schedules(
 // CHECK:         gn.schedule = #gn.cpu_schedule<>
-// CHECK:         gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 2, vector = 8, block = 2, order = blocks, rows = 3, prefetch = 8, band = 5, apply_order = blocks, apply_rows = 2, apply_apart = 3, apply_prefetch = 9, apply_next = 4, apply_backwards = true, chunk = 32, piece = 96, shares = 6, span = 7, flatten = 3, stream = true, parallel = false>
+// CHECK:         gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 2, vector = 8, block = 2, order = blocks, rows = 3, prefetch = 8, prefetch_again = true, band = 5, apply_order = blocks, apply_rows = 2, apply_apart = 3, apply_prefetch = 9, apply_again = true, apply_next = 4, apply_backwards = true, chunk = 32, piece = 96, shares = 6, span = 7, flatten = 3, stream = true, parallel = false>
 func.func @schedules(%x: memref<2x8xf32>) {
   gn.group_norm num_groups(4) ins(%x : memref<2x8xf32>) outs(%x : memref<2x8xf32>)
     {gn.schedule = #gn.cpu_schedule<>}
@@ -112,7 +112,7 @@ func.func @schedules(%x: memref<2x8xf32>) {
     {gn.schedule = #gn.cpu_schedule<strategy = sample, order = blocks, vector = 8,
        apply_rows = 2, apply_apart = 3, block = 2, chunk = 32, piece = 96, flatten = 3, rows = 3, prefetch = 8,
        apply_order = blocks, apply_prefetch = 9, apply_next = 4, span = 7, shares = 6, band = 5, tile = 2, stream = true,
-       apply_backwards = true, parallel = false>}
+       apply_backwards = true, apply_again = true, prefetch_again = true, parallel = false>}
   return
 }
 

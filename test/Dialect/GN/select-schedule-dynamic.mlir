@@ -78,14 +78,13 @@ func.func @halves(%x: memref<?x?x?x320xf32>, %n: memref<?x32xf64>, %mean: memref
   return
 }
 
-// Any number of samples of 16 MiB: what the last level of 32 MiB does not hold is
-// swept two rows at a time, and what exceeds it three times streams out to four
-// places.
+// Any number of samples of 16 MiB: where the last level of 32 MiB has room for x
+// twice, four rows are swept at a time, where it has once, two, and else one.
 
 // CHECK-LABEL: func.func @large_samples
-// CHECK:       gn.schedule = #gn.cpu_alternatives<[<total = 8192, schedule = <block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 128, stream = true>>,
-// CHECK-SAME:    <total = 24576, schedule = <block = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288, piece = 128, stream = true>>,
-// CHECK-SAME:    <schedule = <block = 8, rows = 2, prefetch = 12288, apply_rows = 4, apply_apart = 8, piece = 128, stream = true>>]>}
+// CHECK:       gn.schedule = #gn.cpu_alternatives<[<total = 4096, schedule = <block = 8, rows = 4, prefetch = 32768, apply_prefetch = 2048, piece = 128, stream = true>>,
+// CHECK-SAME:    <total = 8192, schedule = <block = 8, rows = 2, prefetch = 32768, prefetch_again = true, apply_prefetch = 12288, apply_again = true, piece = 128, stream = true>>,
+// CHECK-SAME:    <schedule = <block = 8, prefetch = 12288, prefetch_again = true, apply_prefetch = 12288, apply_again = true, piece = 128, stream = true>>]>}
 func.func @large_samples(%x: memref<?x64x64x1024xf32>, %y: memref<?x64x64x1024xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<?x64x64x1024xf32>) outs(%y : memref<?x64x64x1024xf32>)
   return

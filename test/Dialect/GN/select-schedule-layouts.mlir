@@ -1,4 +1,4 @@
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,NARROW
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=128 vector-registers=32 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,NEON
 

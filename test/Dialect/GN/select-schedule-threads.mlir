@@ -2,9 +2,9 @@
 // fields that decide the bits of the result are the same: vector, chunk, piece and
 // flatten.
 
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" | FileCheck %s --check-prefixes=CHECK,ONE
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=2" | FileCheck %s --check-prefixes=CHECK,MANY
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=0 cores=2" | FileCheck %s --check-prefixes=CHECK,MANY
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 threads=1" | FileCheck %s --check-prefixes=CHECK,ONE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 threads=2" | FileCheck %s --check-prefixes=CHECK,MANY
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 threads=0 cores=2" | FileCheck %s --check-prefixes=CHECK,MANY
 
 // CHECK-LABEL: func.func @split
 // ONE:  gn.schedule = #gn.cpu_schedule<block = 7, {{.*}}piece = 256, stream = true, parallel = false>

@@ -1,4 +1,4 @@
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=256 l2-size=1048576 l3-size=33554432 cores=2" | FileCheck %s --check-prefixes=CHECK,NARROW
 // RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=2097152 l3-size=33554432 cores=2" | FileCheck %s --check-prefix=LARGE
 
@@ -7,8 +7,8 @@
 
 // The number of threads decides `parallel`, and for sizes in between
 // (select-schedule-threads.mlir) how y is stored; never what decides the bits.
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 cores=2" | sed 's/, parallel = [a-z]*//' > %t.any
-// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1048576 l3-size=33554432 threads=1" > %t.one
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 cores=2" | sed 's/, parallel = [a-z]*//' > %t.any
+// RUN: groupnorm-opt %s -gn-select-schedule="vector-bits=512 l2-size=1310720 l3-size=33554432 threads=1" > %t.one
 // RUN: FileCheck %s --check-prefix=SERIAL < %t.one
 // RUN: sed 's/, parallel = [a-z]*//' %t.one | diff %t.any -
 
@@ -52,8 +52,8 @@ func.func @large(%x: tensor<1x512x512x320xf32>, %y: tensor<1x512x512x320xf32>) -
 // CHECK-LABEL: func.func @half_rows
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288,
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288,
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, apply_prefetch = 12288,
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 12288, apply_prefetch = 12288,
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 12288, prefetch_again = true, apply_prefetch = 12288, apply_again = true,
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 12288, prefetch_again = true, apply_prefetch = 12288, apply_again = true,
 // CHECK: return
 func.func @half_rows(%x: memref<1x256x256x384xf32>, %h: memref<1x512x256x384xf16>) {
   gn.group_norm num_groups(32) ins(%x : memref<1x256x256x384xf32>) outs(%x : memref<1x256x256x384xf32>)
@@ -149,7 +149,7 @@ func.func @pairs(%b: memref<2x8x8x128xbf16>, %s: memref<2x2xf64>, %y: memref<2x8
 
 // CHECK-LABEL: func.func @wide_rows
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 12288, apply_rows = 2, apply_prefetch = 12288, piece = 256, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 30720, band = 108, apply_prefetch = 81920, piece = 256, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, prefetch = 30720, prefetch_again = true, band = 108, apply_prefetch = 81920, apply_again = true, piece = 256, stream = true>
 func.func @wide_rows(%x: memref<2x64x64x2560xf32>, %y: memref<2x64x64x2560xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x64x64x2560xf32>)
     outs(%y : memref<2x64x64x2560xf32>)
@@ -198,7 +198,7 @@ func.func @narrow_rows(%x: memref<32x80x80x128xf32>, %y: memref<1x512x512x128xf3
 // Samples of 3 MB with rows of 1 KiB.
 
 // CHECK-LABEL: func.func @middle_rows
-// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, apply_prefetch = 2048, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, prefetch_again = true, apply_prefetch = 2048, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
 func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x56x56x256xf32>)
@@ -212,8 +212,8 @@ func.func @middle_rows(%x: memref<32x56x56x256xf32>) {
 // CHECK-LABEL: func.func @many_and_few
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 12288, apply_prefetch = 12288, piece = 128, span = 2, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, apply_prefetch = 2048, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 12288, piece = 128, span = 2, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, prefetch = 12288, prefetch_again = true, apply_prefetch = 2048, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 16384, prefetch_again = true, apply_prefetch = 12288, apply_again = true, piece = 128, span = 2, stream = true>
 func.func @many_and_few(%x: memref<32x28x28x512xf32>, %y: memref<14x32x32x512xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<32x28x28x512xf32>)
     outs(%x : memref<32x28x28x512xf32>)
@@ -290,10 +290,10 @@ func.func @wide_rows_in_cache(%x: memref<2x14x16x3072xf32>, %y: memref<32x7x7x20
 // CHECK-LABEL: func.func @last_level
 // NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 4, prefetch = 20480, piece = 128>
 // WIDE: gn.schedule = #gn.cpu_schedule<block = 8, rows = 4, prefetch = 20480, piece = 128>
-// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 2, prefetch = 16384, apply_prefetch = 2048, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 2, prefetch = 16384, prefetch_again = true, apply_prefetch = 2048, stream = true>
 // WIDE: gn.schedule = #gn.cpu_schedule<strategy = sample, block = 8, rows = 4, prefetch = 12288, stream = true>
 // NARROW: gn.schedule = #gn.cpu_schedule<strategy = sample, vector = 8, rows = 4, prefetch = 8192, apply_next = 1, stream = true>
-// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 30720, apply_prefetch = 12288, piece = 128, span = 1, stream = true>
+// NARROW: gn.schedule = #gn.cpu_schedule<vector = 8, rows = 2, prefetch = 30720, prefetch_again = true, apply_prefetch = 12288, apply_again = true, piece = 128, span = 1, stream = true>
 func.func @last_level(%x: memref<2x32x32x640xf32>, %y: memref<32x14x14x1024xf32>, %z: memref<100x14x14x256xf32>,
                       %w: memref<2x64x64x960xf32>) {
   gn.group_norm num_groups(32) ins(%x : memref<2x32x32x640xf32>)

@@ -28,18 +28,18 @@ CPUScheduleAttr CPUScheduleAttr::getDefault(MLIRContext *context) {
 
 CPUScheduleAttr CPUScheduleAttr::with(CPUStrategy strategy) const {
   return get(getContext(), strategy, getTile(), getVector(), getPairs(),
-             getBlock(), getOrder(), getRows(), getPrefetch(), getBand(),
-             getApplyOrder(), getApplyRows(), getApplyApart(),
-             getApplyPrefetch(), getApplyNext(), getApplyBackwards(),
-             getChunk(), getPiece(), getShares(), getSpan(), getFlatten(),
-             getStream(), getParallel());
+             getBlock(), getOrder(), getRows(), getPrefetch(),
+             getPrefetchAgain(), getBand(), getApplyOrder(), getApplyRows(),
+             getApplyApart(), getApplyPrefetch(), getApplyAgain(),
+             getApplyNext(), getApplyBackwards(), getChunk(), getPiece(),
+             getShares(), getSpan(), getFlatten(), getStream(), getParallel());
 }
 
 LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, CPUStrategy strategy,
     int64_t tile, int64_t vector, bool pairs, int64_t block, LoopOrder order,
-    int64_t rows, int64_t prefetch, int64_t band, LoopOrder applyOrder,
-    int64_t applyRows, int64_t applyApart, int64_t applyPrefetch,
+    int64_t rows, int64_t prefetch, bool, int64_t band, LoopOrder applyOrder,
+    int64_t applyRows, int64_t applyApart, int64_t applyPrefetch, bool,
     int64_t applyNext, bool applyBackwards, int64_t chunk, int64_t piece,
     int64_t shares, int64_t span, int64_t flatten, bool stream, bool parallel) {
   // The upper bounds of what the loops are unrolled by keep the generated code

@@ -295,8 +295,9 @@ static CPUScheduleAttr getBits(CPUScheduleAttr schedule, bool featuresLast) {
   return CPUScheduleAttr::get(
       schedule.getContext(), strategy, any.getTile(), schedule.getVector(),
       any.getPairs(), any.getBlock(), any.getOrder(), any.getRows(),
-      any.getPrefetch(), any.getBand(), any.getApplyOrder(), any.getApplyRows(),
-      any.getApplyApart(), any.getApplyPrefetch(), any.getApplyNext(),
+      any.getPrefetch(), any.getPrefetchAgain(), any.getBand(),
+      any.getApplyOrder(), any.getApplyRows(), any.getApplyApart(),
+      any.getApplyPrefetch(), any.getApplyAgain(), any.getApplyNext(),
       any.getApplyBackwards(), schedule.getChunk(), schedule.getPiece(),
       any.getShares(), any.getSpan(), schedule.getFlatten(), any.getStream(),
       any.getParallel());

@@ -18,18 +18,25 @@ static constexpr int64_t kCachedRows = 4;
 /// that far themselves.
 static constexpr int64_t kFarPrefetch = 12 << 10;
 
-/// Where a line of x takes several vectors, and their accumulators or
-/// parameters come from the first-level cache, the lines that a processor has
-/// begun to load while it waits for one are few: it needs to be told of all
-/// that is to come. Shorter rows run as fast as memory by themselves and only
-/// lose by it.
+/// And of a sample that the second level keeps, which is not read row by row.
+static constexpr int64_t kSamplePrefetch = 16 << 10;
+
+/// Where accumulators or parameters come from the first-level cache, the lines
+/// that a processor has begun to load while it waits for one are few: it needs
+/// to be told of all that is to come. Shorter rows run as fast as memory by
+/// themselves and only lose by it.
 static bool isFarPrefetched(const SweptRows &rows) {
-  return rows.size >= 4 * rows.blockSize;
+  constexpr int64_t kShort = 512;
+  return rows.size >= std::max(kShort, 2 * rows.blockSize);
 }
 
-/// Whether more is kept of a row than the first-level cache holds.
-static bool isInBands(const CPUProblem &shape, const SweptRows &rows) {
-  return shape.featuresLast && rows.size > kWideRow;
+/// Whether more is kept of a row than the first-level cache holds, or where
+/// memory is waited for anyway, than it holds beside nothing else.
+static bool isInBands(const CPUProblem &shape, const CPUTarget &target,
+                      const SweptRows &rows) {
+  bool isFromMemory = shape.getSize() > target.l3Size && shape.elementSize >= 4;
+  return shape.featuresLast &&
+         rows.size > (isFromMemory ? 2 * kWideRow : kWideRow);
 }
 
 /// The statistics: where a row is no longer than a block, accumulators belong
@@ -38,10 +45,20 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
                              const SweptRows &rows, Sweeps &sweeps) {
   if (rows.size <= rows.blockSize)
     return;
-  bool fromMemory =
-      rows.stream && shape.getSize() > target.l3Size / 2 &&
-      (!rows.inSample ||
-       (shape.getSampleSize() > target.l2Size / 2 && rows.size <= kWideRow));
+  int64_t sampleSize = shape.getSampleSize();
+  bool isKept = rows.inSample && sampleSize <= target.l2Size;
+  // What the second level has room for beside the sample before, the
+  // normalization of that asks for. Else a sample makes way for the next one
+  // only as it is read, of half of that cache two rows at a time.
+  if (isKept && rows.stream && sampleSize > target.l2Size / 4 &&
+      rows.size <= kWideRow) {
+    sweeps.order = LoopOrder::Rows;
+    sweeps.rows = sampleSize > target.l2Size / 2 ? 2 : kCachedRows;
+    sweeps.prefetch = kSamplePrefetch;
+    return;
+  }
+  bool fromMemory = rows.stream && shape.getSize() > target.l3Size / 2 &&
+                    (!rows.inSample || (!isKept && rows.size <= kWideRow));
   if (!fromMemory) {
     // Long blocks of what is in the second-level cache need no prefetcher, and
     // no accumulators in the first.
@@ -52,7 +69,7 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
     sweeps.rows = kCachedRows;
     // What is asked for rows ahead takes the room of what is kept of a band,
     // and the instructions that ask come with every other vector.
-    if (!isInBands(shape, rows) || rows.vectorSize >= kLine)
+    if (!isInBands(shape, target, rows) || rows.vectorSize >= kLine)
       sweeps.prefetch = 2 * kCachedRows * rows.size;
     return;
   }
@@ -61,8 +78,7 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
   // are much of the first-level cache: they need the second one's help to begin
   // the next page. So do halves, of which a line takes twice as much computing.
   bool areHalves = shape.elementSize < 4;
-  bool inL2 = rows.inSample && shape.getSampleSize() <= target.l2Size;
-  bool isFar = isFarPrefetched(rows) && !inL2;
+  bool isFar = isFarPrefetched(rows);
   if (isFar && shape.getSize() <= target.l3Size) {
     // Much of it is in the last level still.
     sweeps.rows = kCachedRows / 2;
@@ -75,18 +91,12 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
     sweeps.prefetch = kPage * 2;
   // What has been asked for while the sample before streamed out lies in the
   // last level, if it did not have to give way.
-  else if (rows.inSample && !inL2)
+  else if (rows.inSample)
     sweeps.prefetch = kPage;
   // A line of halves costs as many accumulators as two of f32: memory waits for
   // them, not they for it.
   if (areHalves && !rows.inSample)
     sweeps.rows = kCachedRows / 2;
-  // A sample of the second-level cache makes way for the next one only row by
-  // row.
-  if (inL2) {
-    sweeps.rows = kCachedRows / 2;
-    sweeps.prefetch = std::max(sweeps.prefetch, kCachedRows * rows.size);
-  }
 }
 
 /// The normalization into the cache.
@@ -102,7 +112,7 @@ static void chooseStores(const CPUProblem &shape, const CPUTarget &target,
   // The parameters of a band leave that cache more slowly if more rows share
   // them.
   bool sharesBand =
-      isInBands(shape, rows) && sweeps.applyOrder == LoopOrder::Rows;
+      isInBands(shape, target, rows) && sweeps.applyOrder == LoopOrder::Rows;
   if (!isLong && rows.size % kPage != 0)
     sweeps.applyRows = sharesBand ? kCachedRows : 2;
 }
@@ -224,23 +234,16 @@ static Sweeps chooseForTiles(const CPUProblem &shape, const CPUTarget &target,
   return sweeps;
 }
 
-Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
-                        const SweptRows &rows) {
-  if (rows.isTileKept)
-    return chooseForTiles(shape, target, rows);
-  if ((rows.stream || rows.inL2) && target.vectorBits >= kLine * 8) {
-    // What stands some way ahead of a part of a row is another thread's.
-    bool isTile = shape.featuresLast && rows.size < shape.getPositionSize();
-    return isTile ? chooseForTiles(shape, target, rows)
-                  : chooseForLineVectors(shape, target, rows);
-  }
+/// Neither by tiles nor by vectors of whole lines.
+static Sweeps chooseForRows(const CPUProblem &shape, const CPUTarget &target,
+                            const SweptRows &rows) {
   Sweeps sweeps;
   chooseStatistics(shape, target, rows, sweeps);
   if (!rows.stream)
     chooseStores(shape, target, rows, sweeps);
   else
     chooseStreaming(shape, target, rows, sweeps);
-  if (!isInBands(shape, rows))
+  if (!isInBands(shape, target, rows))
     return sweeps;
   // Bands of like size, in whole lines: shorter ones where several rows of x
   // and y go by at a time. No prefetcher follows one from row to row: from
@@ -256,5 +259,27 @@ Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
     if (sweeps.order == LoopOrder::Rows && sweeps.rows == 1)
       sweeps.prefetch = 3 * rows.size;
   }
+  return sweeps;
+}
+
+Sweeps gn::chooseSweeps(const CPUProblem &shape, const CPUTarget &target,
+                        const SweptRows &rows) {
+  bool inStreams = followsStreams(target);
+  bool byLines = inStreams && (rows.stream || rows.inL2);
+  // What stands some way ahead of a part of a row is another thread's.
+  bool isPartOfRow = shape.featuresLast && rows.size < shape.getPositionSize();
+  Sweeps sweeps = rows.isTileKept || (byLines && isPartOfRow)
+                      ? chooseForTiles(shape, target, rows)
+                  : byLines ? chooseForLineVectors(shape, target, rows)
+                            : chooseForRows(shape, target, rows);
+  // Lines from far ahead are asked for twice: memory may be busy with streams
+  // out of the cache, and in the statistics with itself.
+  constexpr int64_t kFar = 2 * kPage;
+  sweeps.prefetchAgain =
+      !inStreams && rows.stream && shape.getSize() > target.l3Size / 2 &&
+      sweeps.order == LoopOrder::Rows && sweeps.prefetch > kFar;
+  sweeps.applyAgain = (!inStreams || rows.vectorSize < kLine) &&
+                      sweeps.applyOrder == LoopOrder::Rows &&
+                      sweeps.applyPrefetch > kFar;
   return sweeps;
 }

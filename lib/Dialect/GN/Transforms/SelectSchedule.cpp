@@ -118,7 +118,7 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
   // itself before it is used. Several cores bear more misses; one bears fewer
   // where its stores come in bands, which no prefetcher follows. No bit of the
   // result hangs on it.
-  bool inBands = shape.featuresLast && rowSize > kWideRow;
+  bool inBands = shape.featuresLast && wholeRowSize > kWideRow;
   int64_t leastStreamed = threads != 1 ? 6 : inBands ? 3 : 4;
   bool stream = shape.getSize() >= target.l3Size / 16 * leastStreamed;
   // Beside a slow last level, y goes into a cache only if it stays in the
@@ -248,10 +248,11 @@ CPUScheduleChoice gn::choose(MLIRContext *context, const CPUProblem &shape,
             pieces.span, shape.samples, formatSize(target.l3Size));
   choice.schedule = CPUScheduleAttr::get(
       context, items.strategy, items.tile, vector, pairs, block, sweeps.order,
-      sweeps.rows, sweeps.prefetch, sweeps.band, sweeps.applyOrder,
-      sweeps.applyRows, sweeps.applyApart, sweeps.applyPrefetch,
-      sweeps.applyNext, backwards, pieces.chunk, pieces.piece, shares,
-      pieces.span, flatten, stream, parallel);
+      sweeps.rows, sweeps.prefetch, sweeps.prefetchAgain, sweeps.band,
+      sweeps.applyOrder, sweeps.applyRows, sweeps.applyApart,
+      sweeps.applyPrefetch, sweeps.applyAgain, sweeps.applyNext, backwards,
+      pieces.chunk, pieces.piece, shares, pieces.span, flatten, stream,
+      parallel);
   return choice;
 }
 

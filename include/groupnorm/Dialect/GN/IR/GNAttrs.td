@@ -93,12 +93,14 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     | `order` | | of the statistics. `rows`: rows outermost, so that memory is swept once and linearly; `blocks`: accumulators stay in registers while the rows of a chunk go by |
     | `rows` | rows | rows in flight in the statistics, in order `rows`: each lane still adds them one after another, but its accumulators are loaded and stored once for all of them |
     | `prefetch` | bytes | how far ahead in x the statistics prefetch, in order `rows`: up to 4096 into the first-level cache, farther into the second; each cache line once; 0 is not at all |
+    | `prefetch_again` | | ask for each of these lines a second time, half as far ahead, or in a band two rows ahead if that is nearer, where it is more than 4096: processors drop prefetches while memory keeps them busy |
     | `band` | vectors | in order `rows`, the part of a row that is swept through a chunk before the next part, so that what is kept for it stays in the first-level cache; 0 is the whole row |
     | `apply_order` | | of the normalization, likewise; `blocks` keeps scale and offset in registers |
     | `apply_rows` | rows | rows in flight in the normalization |
     | `apply_apart` | rows | not in bands: how far apart these are; 1 is neighbours; rows that are pages apart are streams, which memory serves side by side |
-    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise; in order `rows`, a line of several vectors again half as far ahead, or in a band two rows ahead if that is nearer, where it is more than 4096: processors drop prefetches while stores keep them busy |
-    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item, for the same reason |
+    | `apply_prefetch` | bytes | how far ahead in x the normalization prefetches, likewise |
+    | `apply_again` | | in order `rows`, ask for each of these lines a second time, likewise |
+    | `apply_next` | times | in strategy `sample`, how often the normalization prefetches each line of the next work item: several times since processors drop prefetches while stores keep them busy |
     | `apply_backwards` | | not in bands: a work item that is a sample or a share is normalized from the last row to the first, since what the statistics have read last is in the cache still |
     | `chunk` | rows | rows between two flushes to f64; a multiple of `apply_rows` |
     | `piece` | rows | rows whose statistics are merged into those of the sample: with features last, one after another in strategy `sample`, with the same bits as on several threads; a work item of strategy `split`, also of the normalization; a multiple of `chunk`, and of `apply_rows` times `apply_apart`; 0 is the whole sample |
@@ -117,11 +119,13 @@ def GN_CPUScheduleAttr : AttrDef<GN_Dialect, "CPUSchedule", [
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$order,
     DefaultValuedParameter<"int64_t", "1">:$rows,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"bool", "false">:$prefetch_again,
     DefaultValuedParameter<"int64_t", "0">:$band,
     DefaultValuedParameter<"LoopOrder", "LoopOrder::Rows">:$apply_order,
     DefaultValuedParameter<"int64_t", "1">:$apply_rows,
     DefaultValuedParameter<"int64_t", "1">:$apply_apart,
     DefaultValuedParameter<"int64_t", "0">:$apply_prefetch,
+    DefaultValuedParameter<"bool", "false">:$apply_again,
     DefaultValuedParameter<"int64_t", "0">:$apply_next,
     DefaultValuedParameter<"bool", "false">:$apply_backwards,
     DefaultValuedParameter<"int64_t", "64">:$chunk,
