@@ -162,12 +162,15 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   }
 
   // Of samples that are little larger, a slow last level's second level keeps
-  // all of some groups, or a part for the core that has read it.
-  bool isLittleLarger = isLastLevelSlow(shape, target) && shape.featuresLast &&
-                        items.size <= 16 * target.l2Size;
-  items.keepsPart = isLittleLarger;
+  // all of some groups, or a part for the core that has read it. A fast one is
+  // read in columns where whole rows are more than the first level can follow.
+  bool isLittleLarger = shape.featuresLast && items.size <= 16 * target.l2Size;
+  bool isSlow = isLastLevelSlow(shape, target);
+  items.keepsPart = isLittleLarger && isSlow;
+  bool pays =
+      isSlow || (rowSize > kWideRow && shape.getSize() <= target.l3Size / 4);
   std::optional<int64_t> tile;
-  if (isLittleLarger && canHaveTiles)
+  if (isLittleLarger && canHaveTiles && pays)
     tile = chooseKeptTile(shape, target, workers);
   if (tile == 0) {
     because("strategy split: tiles that {0} keeps are fewer than {1} threads",
