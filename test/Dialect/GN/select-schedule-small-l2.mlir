@@ -51,10 +51,10 @@ func.func @samples(%x: memref<100x14x14x256xf32>, %y: memref<200x14x14x512xf32>,
 // CHECK: gn.schedule = #gn.cpu_schedule<block = 8, rows = 2, prefetch = 30720, prefetch_again = true, apply_prefetch = 12288, apply_again = true, piece = 128, span = 1, stream = true
 // CHECK: gn.schedule = #gn.cpu_schedule<block = 7, rows = 4, prefetch = 10240,
 // CHECK-NOT: again
-// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 4, order = blocks, apply_backwards = true, piece = 128
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 4, order = blocks, apply_rows = 2, apply_backwards = true, piece = 128
 // ONE-SAME: stream = true
 // TWO-NOT: stream
-// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8, order = blocks, apply_backwards = true, piece = 128
+// CHECK: gn.schedule = #gn.cpu_schedule<strategy = sample, tile = 8, order = blocks, apply_rows = 2, apply_backwards = true, piece = 128
 // CHECK-NOT: tile
 // CHECK: return
 func.func @last_level(%x: memref<2x64x64x960xf32>, %y: memref<2x64x64x320xf32>, %long: memref<2x16x16x3072xf32>,

@@ -167,10 +167,10 @@ WorkItems gn::chooseItems(const CPUProblem &shape, const CPUTarget &target,
   bool isLittleLarger = shape.featuresLast && items.size <= 16 * target.l2Size;
   bool isSlow = isLastLevelSlow(shape, target);
   items.keepsPart = isLittleLarger && isSlow;
-  bool pays =
+  bool columnsPay =
       isSlow || (rowSize > kWideRow && shape.getSize() <= target.l3Size / 4);
   std::optional<int64_t> tile;
-  if (isLittleLarger && canHaveTiles && pays)
+  if (isLittleLarger && canHaveTiles && columnsPay)
     tile = chooseKeptTile(shape, target, workers);
   if (tile == 0) {
     because("strategy split: tiles that {0} keeps are fewer than {1} threads",

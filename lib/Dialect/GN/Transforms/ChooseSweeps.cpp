@@ -18,7 +18,7 @@ static constexpr int64_t kCachedRows = 4;
 /// that far themselves.
 static constexpr int64_t kFarPrefetch = 12 << 10;
 
-/// And of a sample that the second level keeps, which is not read row by row.
+/// And lines of a sample that the second-level cache is to keep.
 static constexpr int64_t kSamplePrefetch = 16 << 10;
 
 /// Where accumulators or parameters come from the first-level cache, the lines
@@ -47,13 +47,14 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
     return;
   int64_t sampleSize = shape.getSampleSize();
   bool isKept = rows.inSample && sampleSize <= target.l2Size;
-  // What the second level has room for beside the sample before, the
-  // normalization of that asks for. Else a sample makes way for the next one
-  // only as it is read, of half of that cache two rows at a time.
+  // Of the next sample, the normalization asks for what the second level has
+  // room for beside this one, about a quarter of that cache. More comes in
+  // order, by fewer rows where one sample makes way for the next.
   if (isKept && rows.stream && sampleSize > target.l2Size / 4 &&
       rows.size <= kWideRow) {
     sweeps.order = LoopOrder::Rows;
-    sweeps.rows = sampleSize > target.l2Size / 2 ? 2 : kCachedRows;
+    sweeps.rows =
+        sampleSize > target.l2Size / 2 ? kCachedRows / 2 : kCachedRows;
     sweeps.prefetch = kSamplePrefetch;
     return;
   }
@@ -228,8 +229,9 @@ static Sweeps chooseForTiles(const CPUProblem &shape, const CPUTarget &target,
     sweeps.rows = kCachedRows;
     sweeps.prefetch = kCachedRows * shape.getPositionSize();
   }
-  // A row's results wait for those of the row before.
-  if (shape.computes)
+  // A row's results wait for those of the row before; out of a fast last level,
+  // parts of two rows make a longer one.
+  if (shape.computes || !followsStreams(target))
     sweeps.applyRows = kCachedRows / 2;
   return sweeps;
 }
