@@ -66,3 +66,13 @@ func.func @last_level(%x: memref<2x64x64x960xf32>, %y: memref<2x64x64x320xf32>, 
   gn.group_norm num_groups(32) ins(%large : memref<4x8x16x8192xf32>) outs(%large : memref<4x8x16x8192xf32>) {grouping = #gn.grouping<contiguous>}
   return
 }
+
+// Of dynamic sizes, what the last level holds is not read as memory is.
+
+// CHECK-LABEL: func.func @dynamic
+// ONE: <total = 13056, schedule = <block = 7, rows = 4, prefetch = 10240, apply_prefetch = 2048, piece = 256, span = 1, stream = true, parallel = false>>,
+// CHECK: <schedule = <block = 7, prefetch = 12288, prefetch_again = true, apply_prefetch = 12288, apply_again = true, piece = 256,
+func.func @dynamic(%x: memref<?x?x?x320xf32>) {
+  gn.group_norm num_groups(32) ins(%x : memref<?x?x?x320xf32>) outs(%x : memref<?x?x?x320xf32>)
+  return
+}

@@ -346,7 +346,9 @@ static double getLoss(Attribute wanted, Attribute given) {
     return 1;
   if (a.getStream() != b.getStream())
     return b.getStream() ? 0.6 : 0.3;
-  if (a.getOrder() != b.getOrder())
+  // What comes from memory is read in another way than what comes from a cache.
+  if (a.getOrder() != b.getOrder() ||
+      a.getPrefetchAgain() != b.getPrefetchAgain())
     return 0.2;
   if (a.getApplyNext() != b.getApplyNext() ||
       a.getApplyBackwards() != b.getApplyBackwards())
