@@ -75,9 +75,8 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
     return;
   }
   sweeps.order = LoopOrder::Rows;
-  // Processors prefetch within a page by themselves. A row and its accumulators
-  // are much of the first-level cache: they need the second one's help to begin
-  // the next page. So do halves, of which a line takes twice as much computing.
+  // Processors prefetch within a page by themselves. Halves, of which a line
+  // takes twice as much computing, need help to begin the next page.
   bool areHalves = shape.elementSize < 4;
   bool isFar = isFarPrefetched(rows);
   if (isFar && shape.getSize() <= target.l3Size) {
@@ -88,8 +87,6 @@ static void chooseStatistics(const CPUProblem &shape, const CPUTarget &target,
     sweeps.prefetch = kFarPrefetch;
   else if (areHalves && !rows.inSample)
     sweeps.prefetch = kPage / 2 * 3;
-  else if (rows.size >= kPage / 2)
-    sweeps.prefetch = kPage * 2;
   // What has been asked for while the sample before streamed out lies in the
   // last level, if it did not have to give way.
   else if (rows.inSample)
